@@ -1,0 +1,102 @@
+"""Where each reader of the log stands. A checkpoint is moved in the transaction of what its reader has done."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from eventstore.pool import Connection, FairPool
+
+_FIELDS = "shard, reader, revision, position, state, reason, event_id, updated_at"
+
+CLAIM = f"""
+select {_FIELDS}
+  from es.checkpoints
+ where shard = $1
+   and reader = any ($2::text[])
+   and state = $3
+ order by position
+   for update skip locked
+"""
+MOVE = """
+update es.checkpoints
+   set position = $4,
+       state = $5,
+       reason = null,
+       event_id = null,
+       updated_at = clock_timestamp()
+ where shard = $1
+   and reader = $2
+   and revision = $3
+"""
+STOP = """
+update es.checkpoints
+   set position = $4,
+       state = 'stopped',
+       reason = $5,
+       event_id = $6,
+       updated_at = clock_timestamp()
+ where shard = $1
+   and reader = $2
+   and revision = $3
+"""
+ADD = """
+insert into es.checkpoints (shard, reader, revision, state)
+values ($1, $2, $3, $4)
+    on conflict (shard, reader, revision) do nothing
+"""
+REMOVE = """
+delete from es.checkpoints
+ where shard = $1
+   and reader = $2
+   and revision = $3
+"""
+
+
+class Checkpoint(Struct, frozen=True):
+    """A reader in a revision of itself; `stopped` at an event that it could not take, with the reason."""
+
+    shard: int
+    reader: str
+    revision: int
+    position: int
+    state: str
+    reason: str | None
+    event_id: UUID | None
+    updated_at: datetime
+
+
+async def claim(connection: Connection, shard: int, readers: Sequence[str], state: str = "live") -> list[Checkpoint]:
+    """The readers that nobody else is moving at the moment, locked until this transaction ends; rearmost first."""
+    return [Checkpoint(*row) for row in await connection.fetch(CLAIM, shard, list(readers), state)]
+
+
+async def move(connection: Connection, checkpoint: Checkpoint, position: int, state: str | None = None) -> None:
+    """The reader has done all events up to `position`."""
+    await connection.execute(
+        MOVE, checkpoint.shard, checkpoint.reader, checkpoint.revision, position, state or checkpoint.state
+    )
+
+
+async def stop(
+    connection: Connection, checkpoint: Checkpoint, position: int, reason: str, event_id: UUID | None
+) -> None:
+    """The reader has done all events up to `position` and cannot take the next one, `event_id`."""
+    await connection.execute(STOP, checkpoint.shard, checkpoint.reader, checkpoint.revision, position, reason, event_id)
+
+
+async def add(connection: Connection, shard: int, reader: str, revision: int, state: str) -> None:
+    """A reader that starts at the beginning of the log; nothing when it exists."""
+    await connection.execute(ADD, shard, reader, revision, state)
+
+
+async def remove(connection: Connection, shard: int, reader: str, revision: int) -> None:
+    """Forgets a reader."""
+    await connection.execute(REMOVE, shard, reader, revision)
+
+
+async def positions(pool: FairPool | Connection, shard: int) -> list[Checkpoint]:
+    """Every reader of the shard, by name."""
+    rows = await pool.fetch(f"select {_FIELDS} from es.checkpoints where shard = $1 order by reader, revision", shard)
+    return [Checkpoint(*row) for row in rows]

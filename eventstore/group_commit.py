@@ -1,0 +1,192 @@
+"""Group commit: the appends of many callers share one statement and one fsync.
+
+While a flush is in Postgres the next batch forms. One lane per shard and process: the shard's lock serialises
+flushes anyway, and bigger batches cost less per append.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from eventstore.batch import Batch, Outcome
+from eventstore.connection import Connection, certain, connect
+from eventstore.errors import OutcomeUnknown, StoreUnavailable
+from eventstore.record import Append, Appended
+
+EVENTS_A_FLUSH_MAX = 512
+WAITING_MAX = 20_000
+RECONNECT_SECONDS_FIRST = 0.02
+RECONNECT_SECONDS_MAX = 1.0
+
+# The lane runs one statement only: its plan is pinned to nested loops over the unique indexes. A plan made while
+# the log was empty would otherwise scan the whole of it later.
+LANE_SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "lock_timeout": "5s",
+    "statement_timeout": "10s",
+}
+
+Waiting = tuple[Append, "asyncio.Future[Appended]"]
+
+
+class GroupCommit:
+    """Takes appends for any shard; each caller hears of its own alone."""
+
+    def __init__(self, url: str, role: str | None) -> None:
+        self._url = url
+        self._role = role
+        self._lanes: dict[int, _Lane] = {}
+
+    def append(self, append: Append) -> "asyncio.Future[Appended]":
+        """A future of the append; cancelling it does not take back what was sent."""
+        lane = self._lanes.get(append.tenant.shard)
+        if lane is None:
+            lane = self._lanes[append.tenant.shard] = _Lane(append.tenant.shard, self._url, self._role)
+        return lane.add(append)
+
+    @property
+    def flushes(self) -> int:
+        """How many batches were sent so far, over all shards."""
+        return sum(lane.flushes for lane in self._lanes.values())
+
+    @property
+    def appends(self) -> int:
+        """How many appends those batches held."""
+        return sum(lane.appends for lane in self._lanes.values())
+
+    async def close(self) -> None:
+        """Lets what is under way finish."""
+        for lane in self._lanes.values():
+            await lane.close()
+
+
+class _Lane:
+    def __init__(self, shard: int, url: str, role: str | None) -> None:
+        self.shard = shard
+        self.flushes = 0
+        self.appends = 0
+        self._url = url
+        self._role = role
+        self._waiting: deque[Waiting] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
+        self._statement: Any = None
+        self._pause_seconds = 0.0
+
+    def add(self, append: Append) -> "asyncio.Future[Appended]":
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Appended] = loop.create_future()
+        if len(self._waiting) >= WAITING_MAX:
+            future.set_exception(StoreUnavailable("too many appends are waiting"))
+            return future
+        self._waiting.append((append, future))
+        if self._task is None:
+            # It starts with the next turn of the loop, so that all callers of this turn share its first flush.
+            self._task = loop.create_task(self._drain())
+        return future
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._take()
+                for (_, future), outcome in zip(batch, await self._flush([append for append, _ in batch]), strict=True):
+                    if future.done():
+                        continue
+                    if isinstance(outcome, Appended):
+                        future.set_result(outcome)
+                    else:
+                        future.set_exception(outcome)
+        finally:
+            self._task = None
+
+    def _take(self) -> list[Waiting]:
+        """The next batch. What touches a stream, a key or an exclusive name of the batch waits for the next one, in order."""
+        taken: list[Waiting] = []
+        later: list[Waiting] = []
+        touched: set[tuple[int, str, str]] = set()
+        events = 0
+        while self._waiting and events < EVENTS_A_FLUSH_MAX:
+            append, future = self._waiting.popleft()
+            if future.cancelled():
+                continue
+            touches = _touches(append)
+            if touched.isdisjoint(touches):
+                taken.append((append, future))
+                events += max(1, sum(len(each.events) for each in append.slices))
+            else:
+                later.append((append, future))
+            touched.update(touches)
+        self._waiting.extendleft(reversed(later))
+        return taken
+
+    async def _flush(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        self.flushes += 1
+        self.appends += len(appends)
+        try:
+            await self._connected()
+        except StoreUnavailable as problem:
+            return [problem] * len(appends)
+        try:
+            return await self._send(appends)
+        except asyncpg.LockNotAvailableError:
+            return [StoreUnavailable("the log is busy")] * len(appends)
+        except Exception as problem:  # Every caller must hear of it; a lane that dies would leave them hanging.
+            if not certain(problem):
+                self._disconnect()
+                return [OutcomeUnknown(f"lost the connection during an append: {problem!r}")] * len(appends)
+            if len(appends) == 1:
+                return [problem]
+        # Rolled back for certain, because of one of them: sent alone, each hears of its own fault only.
+        return [(await self._flush([append]))[0] for append in appends]
+
+    async def _send(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        batch = Batch(self.shard, appends)
+        return batch.outcomes(await self._statement.fetchval(*batch.arguments()))
+
+    async def _connected(self) -> None:
+        if self._connection is not None and not self._connection.is_closed():
+            return
+        if self._pause_seconds:
+            await asyncio.sleep(self._pause_seconds)
+        try:
+            self._connection = await connect(self._url, LANE_SETTINGS, self._role)
+            self._statement = await self._connection.prepare(Batch.CALL)
+        except StoreUnavailable:
+            self._slow_down()
+            raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+            self._disconnect()
+            self._slow_down()
+            raise StoreUnavailable(f"cannot prepare to append: {problem}") from None
+        self._pause_seconds = 0.0
+
+    def _slow_down(self) -> None:
+        self._pause_seconds = min(RECONNECT_SECONDS_MAX, self._pause_seconds * 2 or RECONNECT_SECONDS_FIRST)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = None
+
+
+def _touches(append: Append) -> set[tuple[int, str, str]]:
+    tenant = append.tenant.number
+    touches = {(tenant, "stream", each.stream) for each in append.slices}
+    if append.key is not None:
+        touches.add((tenant, "key", append.key.key))
+    touches.update((tenant, "name", claim.name) for claim in append.claims if claim.exclusive)
+    touches.update((tenant, "subject", row.subject) for row in append.data_keys)
+    return touches

@@ -1,0 +1,153 @@
+"""Per-subject data keys: they seal personal fields, and destroying one erases its subject.
+
+A data key is 32 random bytes for AES-256-GCM (NIST SP 800-38D). It lies in the database wrapped by the master
+key, which the database never sees.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from eventstore.pool import FairPool
+from eventstore.record import DataKeyRow
+from eventstore.tenants import Tenant
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+CACHED_KEYS_MAX = 100_000
+# A key shredded by another process is forgotten here within this time.
+CACHED_SECONDS_MAX = 1.0
+
+FETCH = """
+select subject, wrapped
+  from es.data_keys
+ where shard = $1
+   and tenant = $2
+   and subject = any ($3::text[])
+"""
+SHRED = """
+update es.data_keys
+   set wrapped = null,
+       shredded_at = now()
+ where shard = $1
+   and tenant = $2
+   and subject = $3
+   and wrapped is not null
+"""
+
+
+class KeyMissing(Exception):
+    """The subject never had a data key."""
+
+
+class Tampered(Exception):
+    """What was sealed, or what it was sealed for, is not what it was; or the master key is another one."""
+
+
+class DataKey:
+    """Seals and opens with one subject's key. `aad` must be the same both times and is not hidden."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes, aad: bytes) -> bytes:
+        """A random nonce and the ciphertext."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, aad)
+
+    def open(self, sealed: bytes, aad: bytes) -> bytes:
+        """The plain bytes. Raises Tampered."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
+        except InvalidTag:
+            raise Tampered from None
+
+
+class Vault:
+    """Makes, keeps and destroys data keys. Those in use are cached for a moment."""
+
+    def __init__(self, pool: FairPool, master_key: bytes) -> None:
+        self._pool = pool
+        self._master = AESGCM(master_key)
+        self._blinding = hmac.digest(master_key, b"peaswap blinding key", "sha256")
+        self._cache: OrderedDict[tuple[int, str], tuple[DataKey | None, float]] = OrderedDict()
+
+    async def key(self, tenant: Tenant, subject: str) -> DataKey | None:
+        """The subject's key, None when it was shredded. Raises KeyMissing when it never had one."""
+        found = await self.keys(tenant, [subject])
+        if subject not in found:
+            raise KeyMissing(subject)
+        return found[subject]
+
+    async def keys(self, tenant: Tenant, subjects: Sequence[str]) -> dict[str, DataKey | None]:
+        """The keys of these subjects, with one query for all that are not cached; None for shredded ones."""
+        now = time.monotonic()
+        found: dict[str, DataKey | None] = {}
+        unknown: list[str] = []
+        for subject in subjects:
+            cached = self._cache.get((tenant.number, subject))
+            if cached is not None and cached[1] > now:
+                found[subject] = cached[0]
+            else:
+                unknown.append(subject)
+        if unknown:
+            for subject, wrapped in await self._pool.fetch(FETCH, tenant.shard, tenant.number, unknown):
+                found[subject] = None if wrapped is None else self._unwrapped(tenant, subject, wrapped)
+                self._remember(tenant, subject, found[subject])
+        return found
+
+    async def key_or_new(
+        self, tenant: Tenant, subject: str, new: dict[str, DataKeyRow], *, fresh: bool = False
+    ) -> DataKey | None:
+        """The subject's key; where it has none, one is made and put into `new`, to be written by the append.
+
+        `fresh` says that the subject was just invented, so that nobody need be asked. None when shredded.
+        """
+        if subject in new:
+            return self._unwrapped(tenant, subject, new[subject].wrapped)
+        if not fresh:
+            found = await self.keys(tenant, [subject])
+            if subject in found:
+                return found[subject]
+        key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
+        nonce = os.urandom(NONCE_BYTES)
+        new[subject] = DataKeyRow(subject, nonce + self._master.encrypt(nonce, key, _owner(tenant, subject)))
+        return DataKey(key)
+
+    def forget(self, tenant: Tenant, subject: str) -> None:
+        """Asks the database again when the key is next needed."""
+        self._cache.pop((tenant.number, subject), None)
+
+    async def shred(self, tenant: Tenant, subject: str) -> None:
+        """Destroys the key: what it sealed can be read by nobody any more. Safe to repeat."""
+        await self._pool.execute(SHRED, tenant.shard, tenant.number, subject)
+        self.forget(tenant, subject)
+
+    def blind(self, tenant: Tenant, text: str) -> str:
+        """`text` as a name that tells nothing, yet is the same each time within a tenant."""
+        digest = hmac.digest(self._blinding, f"{tenant.number}:{text}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def _unwrapped(self, tenant: Tenant, subject: str, wrapped: bytes) -> DataKey:
+        try:
+            return DataKey(self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _owner(tenant, subject)))
+        except InvalidTag:
+            raise Tampered(f"the data key of {subject} does not open: is this the right master key?") from None
+
+    def _remember(self, tenant: Tenant, subject: str, key: DataKey | None) -> None:
+        if len(self._cache) >= CACHED_KEYS_MAX:
+            self._cache.popitem(last=False)
+        self._cache[(tenant.number, subject)] = (key, time.monotonic() + CACHED_SECONDS_MAX)
+
+
+def _owner(tenant: Tenant, subject: str) -> bytes:
+    return f"{tenant.number}:{subject}".encode()

@@ -1,0 +1,21 @@
+"""What can be asked of an account."""
+
+from msgspec import Struct
+
+from services.billing.accounts.events import AccountChanges
+
+
+class OpenAccount(Struct, frozen=True, kw_only=True):
+    """A new account with the house's defaults."""
+
+    id: str
+    name: str
+
+
+class UpdateAccount(Struct, frozen=True):
+    """Lays `changes` over the account's settings."""
+
+    changes: AccountChanges
+
+
+AccountCommand = OpenAccount | UpdateAccount

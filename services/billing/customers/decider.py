@@ -1,0 +1,97 @@
+"""Decides what may be done to a customer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import asdict, replace
+
+from services.billing.customers.commands import (
+    AddressPatch,
+    CreateCustomer,
+    CustomerCommand,
+    DeleteCustomer,
+    FixCurrency,
+    ForgetPaymentMethod,
+    UpdateCustomer,
+)
+from services.billing.customers.events import (
+    EVENTS,
+    Address,
+    CustomerCreated,
+    CustomerCurrencyFixed,
+    CustomerDeleted,
+    CustomerEvent,
+    CustomerUpdated,
+)
+from services.billing.customers.state import Customer, evolve, holds, set_fields
+from services.core.decider import Decider
+from services.core.fields import merged_metadata
+from services.core.refusal import Conflict, Missing
+
+
+class CustomerExists(Conflict):
+    """A customer with this id exists already."""
+
+    code = "resource_already_exists"
+
+
+class CustomerMissing(Missing):
+    """There is no such customer."""
+
+
+class CustomerIsDeleted(Missing):
+    """This customer is deleted; it can be read as of earlier moments but no longer changed."""
+
+
+def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -> Sequence[CustomerEvent]:
+    """The events that `command` leads to, or a refusal."""
+    if isinstance(command, CreateCustomer):
+        if customer is not None:
+            raise CustomerExists
+        return [CustomerCreated(**asdict(command))]
+    if customer is None:
+        raise CustomerMissing
+    if customer.deleted_at is not None:
+        if isinstance(command, FixCurrency | ForgetPaymentMethod):
+            return []
+        raise CustomerIsDeleted(f"This customer was deleted at {customer.deleted_at:%Y-%m-%dT%H:%M:%SZ}.")
+    match command:
+        case UpdateCustomer():
+            new = {
+                name: value for name, value in _wanted(customer, command).items() if getattr(customer, name) != value
+            }
+            return [CustomerUpdated(**new)] if new else []  # pyright: ignore[reportArgumentType]
+        case FixCurrency(currency=currency):
+            return [CustomerCurrencyFixed(currency=currency)] if customer.currency is None else []
+        case ForgetPaymentMethod(payment_method=method):
+            forgets = customer.default_payment_method == method
+            return [CustomerUpdated(default_payment_method=None)] if forgets else []
+        case DeleteCustomer():
+            return [CustomerDeleted()]
+        case _:
+            assert_never(command)
+
+
+def _wanted(customer: Customer, command: UpdateCustomer) -> dict[str, object]:
+    return set_fields(command.changes) | {
+        "metadata": merged_metadata(customer.metadata, command.metadata),
+        "address": merged_address(customer.address, command.address),
+    }
+
+
+def merged_address(old: Address | None, patch: AddressPatch | UnsetType | None) -> Address | None:
+    """`patch` laid over `old`; an address without any part is none."""
+    if isinstance(patch, UnsetType):
+        return old
+    if patch is None:
+        return None
+    given = {part: value or None for part, value in asdict(patch).items() if value is not UNSET}
+    merged = replace(old or Address(), **given)
+    return None if merged == Address() else merged
+
+
+CUSTOMERS: Decider[Customer, CustomerCommand, CustomerEvent] = Decider(
+    category="customer", prefix="cust", events=EVENTS, decide=decide, evolve=evolve, holds=holds
+)

@@ -1,0 +1,183 @@
+"""The calls that create, change and delete customers."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from services.billing.customers.commands import AddressPatch, CreateCustomer, DeleteCustomer, UpdateCustomer
+from services.billing.customers.decider import CUSTOMERS, merged_address
+from services.billing.customers.events import CustomerChanges
+from services.billing.customers.state import Customer, email_hold
+from services.billing.customers.views import CustomerObject, customer_object
+from services.billing.payment_methods.lookup import attached_method
+from services.core.capability import Capability
+from services.core.engine import Answer, HoldTaken, Step
+from services.core.fields import (
+    LongText,
+    MetadataDraft,
+    Name,
+    cleared,
+    email_address,
+    merged_metadata,
+    phone_number,
+    required_text,
+    time_zone,
+)
+from services.core.ids import new_id
+from services.core.operation import Call, Operation, Reply
+from services.core.refusal import Conflict
+from services.core.wire import DeletedObject, ok
+
+
+class EmailExists(Conflict):
+    """A customer with this e-mail address exists already."""
+
+    code = "email_exists"
+
+
+class CustomerDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new customer. `if_email_exists` says what to do when the address is in use: `return` answers the oldest
+    customer that has it, `error` refuses; without it, duplicates are allowed."""
+
+    name: Name
+    email: Annotated[str, Meta(max_length=320)]
+    phone: str | None = None
+    description: LongText | None = None
+    address: AddressPatch | Literal[""] | None = None
+    metadata: MetadataDraft | Literal[""] | None = None
+    timezone: str | None = None
+    if_email_exists: Literal["return", "error"] | None = None
+
+
+class CustomerPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes to a customer; what is absent stays as it is, null or "" clears an optional field."""
+
+    name: Name | UnsetType = UNSET
+    email: Annotated[str, Meta(max_length=320)] | UnsetType = UNSET
+    phone: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
+    address: AddressPatch | UnsetType | Literal[""] | None = UNSET
+    metadata: MetadataDraft | UnsetType | Literal[""] | None = UNSET
+    timezone: str | UnsetType | None = UNSET
+    default_payment_method: str | UnsetType | None = UNSET
+
+
+class Deletion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`if_active`: what becomes of running subscriptions and schedules; `cancel` (the default) cancels them."""
+
+    if_active: Literal["cancel", "error"] = "cancel"
+
+
+async def create(call: Call[CustomerDraft, None]) -> Reply:
+    """Creates a customer, or finds the one that has the address when asked to."""
+    draft, envelope = call.body, call.envelope
+    email = email_address(draft.email, livemode=envelope.livemode)
+    command = CreateCustomer(
+        id=new_id(CUSTOMERS.prefix),
+        name=required_text(draft.name, "name"),
+        email=email,
+        phone=phone_number(draft.phone) if draft.phone else None,
+        description=draft.description or None,
+        address=merged_address(None, draft.address or None),
+        metadata=merged_metadata({}, draft.metadata),
+        timezone=time_zone(draft.timezone) if draft.timezone else "UTC",
+    )
+    alone = frozenset({email_hold(email).name}) if draft.if_email_exists else frozenset[str]()
+    settles = _settles(envelope.livemode)
+    try:
+        handled = await call.engine.handle(
+            envelope, Step(CUSTOMERS, command.id, command, fresh=True, alone=alone), settles=settles
+        )
+    except HoldTaken as taken:
+        if draft.if_email_exists == "error":
+            raise EmailExists(f"Customer '{taken.owner}' has this e-mail address already.", param="email") from None
+        unchanged = UpdateCustomer()
+        handled = await call.engine.handle(envelope, Step(CUSTOMERS, taken.owner, unchanged), settles=settles)
+    return Reply.of(handled)
+
+
+async def update(call: Call[CustomerPatch, None]) -> Reply:
+    """Changes some fields of a customer."""
+    patch, envelope, id = call.body, call.envelope, call.path["id"]
+    command = UpdateCustomer(_changes(patch, envelope.livemode), patch.metadata, _address_patch(patch))
+    if patch.default_payment_method:
+        await attached_method(call.engine, envelope.tenant, patch.default_payment_method, customer=id)
+    handled = await call.engine.handle(envelope, Step(CUSTOMERS, id, command), settles=_settles(envelope.livemode))
+    return Reply.of(handled)
+
+
+async def delete(call: Call[None, Deletion]) -> Reply:
+    """Deletes a customer; its payments and history stay readable."""
+    id = call.path["id"]
+    answer = ok(DeletedObject(id=id, object="customer"))
+    handled = await call.engine.handle(
+        call.envelope, Step(CUSTOMERS, id, DeleteCustomer()), settles=lambda _customer: answer
+    )
+    return Reply.of(handled)
+
+
+def _address_patch(patch: CustomerPatch) -> AddressPatch | UnsetType | None:
+    return patch.address if patch.address is UNSET else patch.address or None
+
+
+def _settles(livemode: bool) -> Callable[[Customer], Answer]:
+    def settles(customer: Customer) -> Answer:
+        return ok(customer_object(customer, livemode))
+
+    return settles
+
+
+def _changes(patch: CustomerPatch, livemode: bool) -> CustomerChanges:
+    """The patch with every given value checked; null and "" clear what is optional."""
+    if patch.phone:
+        phone_number(patch.phone)
+    return CustomerChanges(
+        name=UNSET if patch.name is UNSET else required_text(patch.name, "name"),
+        email=UNSET if patch.email is UNSET else email_address(patch.email, livemode=livemode),
+        phone=cleared(patch.phone),
+        description=cleared(patch.description),
+        timezone=UNSET if patch.timezone is UNSET else time_zone(patch.timezone or "UTC"),
+        default_payment_method=cleared(patch.default_payment_method),
+    )
+
+
+CAPABILITY = Capability(
+    name="customers",
+    object="customer",
+    decider=CUSTOMERS,
+    view=customer_object,
+    view_type=CustomerObject,
+    belongs_to=lambda customer: customer.id,
+    expands={"default_payment_method": "payment_method"},
+    gone=lambda customer: customer.deleted_at,
+    operations=(
+        Operation(
+            methods=("POST",),
+            path="/v1/customers",
+            summary="Create a customer",
+            perform=create,
+            needs="customers:write",
+            body=CustomerDraft,
+            answers=CustomerObject,
+        ),
+        Operation(
+            methods=("PUT", "POST"),
+            path="/v1/customers/{id}",
+            summary="Update a customer",
+            perform=update,
+            needs="customers:write",
+            body=CustomerPatch,
+            answers=CustomerObject,
+        ),
+        Operation(
+            methods=("DELETE",),
+            path="/v1/customers/{id}",
+            summary="Delete a customer",
+            perform=delete,
+            needs="customers:write",
+            query=Deletion,
+            answers=DeletedObject,
+        ),
+    ),
+)

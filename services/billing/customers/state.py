@@ -1,0 +1,71 @@
+"""A customer as its events tell it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import UNSET, Struct
+from msgspec.structs import asdict, replace
+
+from services.billing.customers.events import (
+    Address,
+    CustomerChanges,
+    CustomerCreated,
+    CustomerCurrencyFixed,
+    CustomerDeleted,
+    CustomerEvent,
+    CustomerUpdated,
+)
+from services.core.decider import Hold
+
+
+class Customer(Struct, frozen=True, kw_only=True):
+    """`balance` is in minor units of `currency`; below zero is credit of the customer."""
+
+    id: str
+    name: str
+    email: str
+    phone: str | None
+    description: str | None
+    address: Address | None
+    metadata: dict[str, str]
+    timezone: str
+    default_payment_method: str | None
+    test_clock: str | None
+    created_at: datetime
+    updated_at: datetime
+    currency: str | None = None
+    balance: int = 0
+    delinquent: bool = False
+    deleted_at: datetime | None = None
+
+
+def evolve(customer: Customer | None, event: CustomerEvent, at: datetime) -> Customer:
+    """The customer after `event`, which happened at `at`."""
+    if isinstance(event, CustomerCreated):
+        return Customer(**asdict(event), created_at=at, updated_at=at)
+    assert customer is not None, "the first event of a customer is its creation"
+    match event:
+        case CustomerUpdated():
+            return replace(customer, **set_fields(event), updated_at=at)
+        case CustomerCurrencyFixed(currency=currency):
+            return replace(customer, currency=currency)
+        case CustomerDeleted():
+            return replace(customer, deleted_at=at)
+        case _:
+            assert_never(event)
+
+
+def set_fields(changes: CustomerChanges | CustomerUpdated) -> dict[str, object]:
+    """The fields that have a value, by name."""
+    return {name: value for name, value in asdict(changes).items() if value is not UNSET}
+
+
+def email_hold(email: str) -> Hold:
+    """The name under which a customer's e-mail address is held; letter case does not matter."""
+    return Hold(f"customer_email:{email.casefold()}", personal=True)
+
+
+def holds(customer: Customer) -> Iterable[Hold]:
+    """A deleted customer lets its address go; an erased one has none."""
+    return () if customer.deleted_at is not None else (email_hold(customer.email),)

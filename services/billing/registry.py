@@ -1,0 +1,26 @@
+"""The capabilities of the house: one line each. `ls` of this folder says the same."""
+
+from collections.abc import Mapping, Sequence
+
+from services.billing.accounts.routes import CAPABILITY as ACCOUNTS
+from services.billing.api_keys.routes import CAPABILITY as API_KEYS
+from services.billing.customers.routes import CAPABILITY as CUSTOMERS
+from services.billing.payment_methods.routes import CAPABILITY as PAYMENT_METHODS
+from services.billing.payments.routes import CAPABILITY as PAYMENTS
+from services.billing.refunds.routes import CAPABILITY as REFUNDS
+from services.core.capability import Capability
+from services.core.event import EventCodec
+from services.core.operation import Operation
+
+CAPABILITIES: Sequence[Capability] = (
+    ACCOUNTS,
+    API_KEYS,
+    CUSTOMERS,
+    PAYMENT_METHODS,
+    PAYMENTS,
+    REFUNDS,
+)
+
+BY_CATEGORY: Mapping[str, Capability] = {capability.decider.category: capability for capability in CAPABILITIES}
+CODECS: Mapping[str, EventCodec] = {category: each.decider.events for category, each in BY_CATEGORY.items()}
+OPERATIONS: Sequence[Operation] = tuple(operation for each in CAPABILITIES for operation in each.operations)

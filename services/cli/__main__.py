@@ -1,0 +1,52 @@
+"""The command line of the house: `./peaswap COMMAND`."""
+
+from importlib import import_module
+from typing import cast
+
+import click
+
+# Name of the command -> module and attribute; a command's module is loaded when it is called.
+COMMANDS = {
+    "dev": "deploy.dev.command:dev",
+    "test": "services.cli.checks:test",
+    "check": "services.cli.checks:check",
+    "bench": "tests.bench.command:bench",
+    "api": "services.cli.api:api",
+    "worker": "services.cli.worker:worker",
+    "scheduler": "services.cli.scheduler:scheduler",
+    "migrate": "services.cli.migrate:migrate",
+    "keys": "services.cli.keys:keys",
+    "replay": "services.cli.replay:replay",
+    "verify": "services.cli.verify:verify",
+    "projections": "services.cli.projections:projections",
+    "settings": "services.cli.settings:settings",
+    "doctor": "services.cli.doctor:doctor",
+}
+
+
+class House(click.Group):
+    """Loads the module of a command only when that command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        where = COMMANDS.get(cmd_name)
+        if where is None:
+            return None
+        module, _, attribute = where.partition(":")
+        return cast(click.Command, getattr(import_module(module), attribute))
+
+
+@click.command(cls=House, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """PeaSwap: billing that you own.
+
+    `peaswap dev` starts everything on this machine and prints the first call to make. The server itself is
+    `migrate` once, then any number of `api`, `worker` and `scheduler`, configured by PEASWAP_… variables
+    (`peaswap settings` lists them, `peaswap doctor` says what is wrong with them).
+    """
+
+
+if __name__ == "__main__":
+    main(prog_name="peaswap")

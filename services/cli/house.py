@@ -1,0 +1,68 @@
+"""What a command of the CLI needs of the house: settings from the environment, and an engine on the database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import click
+import uvloop
+
+from eventstore.store import EventStore, StoreError
+from eventstore.tenants import Tenant, Tenants
+from eventstore.vault import Vault
+from services.billing.registry import CODECS
+from services.core.clock import SystemClock
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.ids import new_id
+from services.core.refusal import Refusal
+from services.core.settings import Settings, SettingsError, load_settings
+
+T = TypeVar("T")
+
+
+def settings_or_exit() -> Settings:
+    """The settings of the environment; exits with 2 and every problem in words when they are not right."""
+    try:
+        return load_settings()
+    except SettingsError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs the asynchronous part of a command; refusals and an absent database become sentences, not tracebacks."""
+    try:
+        return uvloop.run(work)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    except (StoreError, OSError) as problem:
+        raise click.ClickException(f"The database did not answer: {problem}") from None
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """An engine on the configured database; closed at the end."""
+    store = await EventStore.open(settings.database_url, pool_size=2)
+    try:
+        yield Engine(
+            store=store,
+            vault=Vault(store.pool, settings.master_key),
+            tenants=Tenants(store.pool),
+            clock=SystemClock(),
+            codecs=CODECS,
+        )
+    finally:
+        await asyncio.shield(store.close())
+
+
+def operator(engine: Engine, tenant: Tenant, account: str, *, livemode: bool) -> Envelope:
+    """The envelope of someone at the command line of the server."""
+    return Envelope(
+        tenant=tenant,
+        account=account,
+        livemode=livemode,
+        actor="system:cli",
+        request_id=new_id("req"),
+        at=engine.clock.now(),
+    )

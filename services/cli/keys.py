@@ -1,0 +1,210 @@
+"""`peaswap keys`: API keys from the command line of the server."""
+
+from datetime import datetime, timedelta
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from eventstore.tenants import Tenant
+from services.billing.accounts.commands import OpenAccount
+from services.billing.accounts.decider import ACCOUNTS
+from services.billing.api_keys.commands import CreateApiKey, RevokeApiKey
+from services.billing.api_keys.decider import API_KEYS
+from services.billing.api_keys.events import Access
+from services.billing.api_keys.routes import RESOURCES
+from services.billing.api_keys.secrets import make_secret
+from services.billing.api_keys.state import ApiKey
+from services.cli.house import open_engine, operator, run, settings_or_exit
+from services.core.engine import Engine, Step
+from services.core.ids import new_id
+
+ACCESS: dict[str, Access] = {"none": "none", "read": "read", "write": "write"}
+
+
+@click.group("keys")
+def keys() -> None:
+    """Create, list and revoke API keys.
+
+    A key belongs to one account and one environment (test or live). Its secret is printed once, when it is
+    created; the server keeps only a digest of it.
+    """
+
+
+@keys.command("create")
+@click.option("--account", help="The account, acct_…; a new one is opened when it is left out.")
+@click.option("--account-name", default="My company", show_default=True, help="The name of a newly opened account.")
+@click.option("--live", is_flag=True, help="A key of the live environment instead of test.")
+@click.option("--name", help="What the key is for, shown in lists.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    metavar="RESOURCE:ACCESS",
+    help="Makes a restricted key; may be repeated, for example customers:write.",
+)
+@click.option("--expires-in-days", type=click.IntRange(1, 3650), help="When the key stops working.")
+def create(
+    account: str | None,
+    account_name: str,
+    live: bool,
+    name: str | None,
+    permissions: tuple[str, ...],
+    expires_in_days: int | None,
+) -> None:
+    """Create a key and print its secret, this once.
+
+    \b
+    Examples:
+      peaswap keys create --live --name "Shop"
+      peaswap keys create --account acct_0Kx… --permission customers:read --permission payments:write
+    """
+    granted = _permissions(permissions)
+    lifetime = None if expires_in_days is None else timedelta(days=expires_in_days)
+
+    async def work() -> tuple[str, str]:
+        async with open_engine(settings_or_exit()) as engine:
+            owner = account or await _open_account(engine, account_name)
+            expires_at = None if lifetime is None else engine.clock.now() + lifetime
+            return owner, await _create_key(engine, owner, live, name, granted, expires_at)
+
+    owner, secret = run(work())
+    click.echo(f"account  {owner}")
+    click.echo(f"key      {secret}")
+    click.echo("Keep it: it is not shown again.", err=True)
+
+
+@keys.command("bootstrap")
+@click.option("--account-name", default="Development", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: account, test_key, live_key.")
+def bootstrap(account_name: str, as_json: bool) -> None:
+    """Open an account with one test and one live key that may do everything; `peaswap dev` starts with this."""
+
+    async def work() -> dict[str, str]:
+        async with open_engine(settings_or_exit()) as engine:
+            account = await _open_account(engine, account_name)
+            test_key = await _create_key(engine, account, False, "First test key", None, None)
+            live_key = await _create_key(engine, account, True, "First live key", None, None)
+            return {"account": account, "test_key": test_key, "live_key": live_key}
+
+    made = run(work())
+    if as_json:
+        click.echo(msgspec.json.encode(made).decode())
+        return
+    for label, value in made.items():
+        click.echo(f"{label:9} {value}")
+
+
+@keys.command("list")
+@click.option("--account", help="Only this account's keys.")
+def list_keys(account: str | None) -> None:
+    """List all keys: whose, which environment, what they may do, until when."""
+    table = Table("Key", "Account", "Environment", "Name", "Ends in", "May", "State", box=None)
+
+    async def work() -> None:
+        async with open_engine(settings_or_exit()) as engine:
+            for tenant in await engine.tenants.all():
+                if "/" in tenant.name and account in {None, tenant.name.partition("/")[0]}:
+                    await _add_rows(engine, tenant, table)
+
+    run(work())
+    Console().print(table)
+
+
+@keys.command("revoke")
+@click.argument("key_id", metavar="KEY_ID")
+def revoke(key_id: str) -> None:
+    """Revoke the key KEY_ID (key_…). Every process refuses it within a second."""
+
+    async def work() -> bool:
+        async with open_engine(settings_or_exit()) as engine:
+            for tenant in await engine.tenants.all():
+                key = (await engine.load(API_KEYS, tenant, key_id)).state
+                if key is not None:
+                    envelope = operator(engine, tenant, key.account, livemode=key.livemode)
+                    await engine.handle(envelope, Step(API_KEYS, key_id, RevokeApiKey()))
+                    return True
+            return False
+
+    if not run(work()):
+        raise click.ClickException(f"There is no key '{key_id}'. `peaswap keys list` shows them all.")
+    click.echo(f"{key_id} is revoked.")
+
+
+async def _open_account(engine: Engine, name: str) -> str:
+    account = new_id(ACCOUNTS.prefix)
+    tenant = await engine.tenants.open(account)
+    envelope = operator(engine, tenant, account, livemode=False)
+    await engine.handle(envelope, Step(ACCOUNTS, account, OpenAccount(id=account, name=name), fresh=True))
+    for environment in ("test", "live"):
+        await engine.tenants.open(f"{account}/{environment}", tenant.shard)
+    return account
+
+
+async def _create_key(
+    engine: Engine,
+    account: str,
+    live: bool,
+    name: str | None,
+    permissions: dict[str, Access] | None,
+    expires_at: datetime | None,
+) -> str:
+    tenant = await engine.tenants.find(f"{account}/{'live' if live else 'test'}")
+    if tenant is None:
+        raise click.ClickException(f"There is no account '{account}'.")
+    secret = make_secret(livemode=live, restricted=permissions is not None)
+    command = CreateApiKey(
+        id=new_id(API_KEYS.prefix),
+        account=account,
+        livemode=live,
+        digest=secret.digest,
+        last4=secret.last4,
+        name=name,
+        permissions=permissions,
+        expires_at=expires_at,
+    )
+    envelope = operator(engine, tenant, account, livemode=live)
+    await engine.handle(envelope, Step(API_KEYS, command.id, command, fresh=True))
+    return secret.text
+
+
+async def _add_rows(engine: Engine, tenant: Tenant, table: Table) -> None:
+    rows = await engine.store.pool.fetch(
+        """
+        select stream
+          from es.events
+         where shard = $1
+           and tenant = $2
+           and stream >= 'api_key-'
+           and stream < 'api_key.'
+           and version = 1
+         order by stream
+        """,
+        tenant.shard,
+        tenant.number,
+    )
+    ids = [row["stream"].removeprefix("api_key-") for row in rows]
+    for loaded in (await engine.load_many(API_KEYS, tenant, ids)).values():
+        if loaded.state is not None:
+            table.add_row(*_row(loaded.state, engine.clock.now()))
+
+
+def _row(key: ApiKey, now: datetime) -> tuple[str, ...]:
+    may = "everything" if key.permissions is None else ", ".join(f"{k}:{v}" for k, v in key.permissions.items())
+    state = "works"
+    if key.revoked_at is not None:
+        state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}Z"
+    elif key.expires_at is not None:
+        state = f"{'expired' if key.expires_at <= now else 'until'} {key.expires_at:%Y-%m-%d}"
+    return (key.id, key.account, "live" if key.livemode else "test", key.name or "", key.last4, may, state)
+
+
+def _permissions(given: tuple[str, ...]) -> dict[str, Access] | None:
+    granted: dict[str, Access] = {}
+    for text in given:
+        resource, _, access = text.partition(":")
+        if resource not in RESOURCES or access not in ACCESS:
+            raise click.BadParameter(f"'{text}' is not RESOURCE:ACCESS with one of {', '.join(sorted(RESOURCES))}")
+        granted[resource] = ACCESS[access]
+    return granted or None

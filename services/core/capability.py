@@ -1,0 +1,44 @@
+"""What a capability declares; the engines run it: GET, lists, history, expansion, due work, replay."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from services.core.decider import AnyDecider
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.operation import Operation
+
+
+def _none(_state: Any) -> None:
+    return None
+
+
+class Capability(Struct, frozen=True, kw_only=True):
+    """`name` is the resource in URLs and permissions (`customers`), `object` its name on the wire (`customer`).
+
+    view        state and livemode -> the wire object (a Struct that `view_type` names)
+    filters     list parameter -> the value that an object in this state has for it
+    belongs_to  the customer that the object belongs to
+    expands     field of the wire object -> category of the object whose id it holds
+    gone        when the object was deleted
+    due         when the object next needs attention without being asked
+    attend      gives it that attention; called by a worker, safe to repeat, at any time
+    """
+
+    name: str
+    object: str
+    decider: AnyDecider
+    view: Callable[[Any, bool], Struct]
+    view_type: type[Struct]
+    operations: Sequence[Operation] = ()
+    filters: Mapping[str, Callable[[Any], str | None]] = {}
+    belongs_to: Callable[[Any], str | None] = _none
+    expands: Mapping[str, str] = {}
+    gone: Callable[[Any], datetime | None] = _none
+    due: Callable[[Any], datetime | None] = _none
+    attend: Callable[[Engine, Envelope, str], Awaitable[None]] | None = None
+    listed: bool = True
+    readable: bool = True

@@ -1,0 +1,412 @@
+"""The engine that runs every command: read the stream, fold, decide, append; on conflict decide again.
+
+It also reads: the state of an object now or as of a moment, and any recorded events as facts.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+
+from eventstore.ids import uuid7
+from eventstore.store import (
+    NO_STREAM,
+    Append,
+    Claim,
+    ClaimTaken,
+    DataKeyExists,
+    DataKeyRow,
+    EventStore,
+    Head,
+    Key,
+    KeyRecord,
+    KeyReplayed,
+    NewEvent,
+    Recorded,
+    Release,
+    Slice,
+    VersionConflict,
+)
+from eventstore.tenants import Tenant, Tenants
+from eventstore.vault import DataKey, Vault
+from services.core.clock import EPOCH, Clock
+from services.core.decider import AnyDecider, Decider, Hold, category_of
+from services.core.envelope import Envelope
+from services.core.event import Event, EventCodec, EventMeta, Fact, business_time, decode_meta, tag_of
+from services.core.refusal import Unavailable
+
+S = TypeVar("S")
+DECIDE_AGAIN_MAX = 16
+MICROSECOND = timedelta(microseconds=1)
+
+
+class AsOf(Struct, frozen=True):
+    """A moment in the past: up to a business time, or up to a position of the log (both inclusive)."""
+
+    at: datetime | None = None
+    position: int | None = None
+
+    def includes(self, fact: Fact) -> bool:
+        if self.position is not None:
+            return fact.recorded.position <= self.position
+        return self.at is None or fact.at <= self.at
+
+
+class Loaded(Struct, Generic[S], frozen=True):
+    """An object as its stream tells it. `state` is None when it does not exist (at that moment)."""
+
+    state: S | None
+    head: Head
+    subject: str
+    facts: Sequence[Fact]
+
+
+class Step(Struct, frozen=True):
+    """One command to one object. `fresh` says that the id was just made, so that nothing need be read first;
+    `alone` names holds that must not be held by any other object for this command to be granted."""
+
+    decider: AnyDecider
+    id: str
+    command: Any
+    fresh: bool = False
+    alone: frozenset[str] = frozenset()
+
+
+class Guard(Struct, frozen=True):
+    """A promise that the append is made only while this stream still stands where the caller saw it."""
+
+    stream: str
+    head: Head
+
+
+class Answer(Struct, frozen=True):
+    """An answer to a client as it is sent and, under an idempotency key, recorded."""
+
+    status: int
+    body: bytes
+
+
+class Replayed(Exception):
+    """The idempotency key of this request was used before: `record` holds what came of it."""
+
+    def __init__(self, record: KeyRecord, answer: Answer | None) -> None:
+        self.record = record
+        self.answer = answer
+        super().__init__("replayed")
+
+
+class Handled(Struct, Generic[S], frozen=True):
+    """What became of a command: the state after it, the log position reached (None when nothing was written)."""
+
+    state: S
+    states: Sequence[Any]
+    events: Sequence[Event]
+    position: int | None
+    answer: Answer | None
+
+
+class _Decided(Struct):
+    step: Step
+    loaded: Loaded[Any]
+    events: Sequence[Event]
+    state: Any
+
+
+_encode_meta = msgspec.json.Encoder().encode
+_encode_answer = msgspec.msgpack.Encoder().encode
+_decode_answer = msgspec.msgpack.Decoder(Answer).decode
+_NOTHING: Loaded[Any] = Loaded(None, NO_STREAM, "", ())
+
+
+class Engine:
+    """Everything that a command or a query of one object needs. `codecs` maps a category to its events' codec."""
+
+    def __init__(
+        self, *, store: EventStore, vault: Vault, tenants: Tenants, clock: Clock, codecs: Mapping[str, EventCodec]
+    ) -> None:
+        self.store = store
+        self.vault = vault
+        self.tenants = tenants
+        self.clock = clock
+        self.codecs = codecs
+
+    async def load(
+        self, decider: Decider[S, Any, Any], tenant: Tenant, id: str, as_of: AsOf | None = None
+    ) -> Loaded[S]:
+        """The object `id` now, or as of a moment; always current, never from a read model."""
+        return await self._loaded(decider, tenant, await self.store.read(tenant, decider.stream(id)), as_of)
+
+    async def load_many(
+        self, decider: Decider[S, Any, Any], tenant: Tenant, ids: Sequence[str]
+    ) -> dict[str, Loaded[S]]:
+        """Several objects of one kind with one query; ids that do not exist have no state."""
+        streams = {id: decider.stream(id) for id in ids}
+        recorded = await self.store.read_many(tenant, list(streams.values()))
+        loaded = [await self._loaded(decider, tenant, recorded.get(stream, []), None) for stream in streams.values()]
+        return dict(zip(streams, loaded, strict=True))
+
+    async def facts(self, tenant: Tenant, streams: Sequence[str]) -> list[Fact]:
+        """Every fact of these streams, in the order of the log."""
+        read = await self.store.read_many(tenant, streams)
+        return await self.decode(sorted((r for rs in read.values() for r in rs), key=attrgetter("position")))
+
+    async def decode(self, recorded: Sequence[Recorded]) -> list[Fact]:
+        """Recorded events of any tenants and categories of one shard as facts, in the order given."""
+        metas = [decode_meta(event) for event in recorded]
+        wanted: dict[int, set[str]] = {}
+        for event, meta in zip(recorded, metas, strict=True):
+            if meta.subject and self._codec(event).personal.get(self._codec(event).by_tag.get(event.type, Event)):
+                wanted.setdefault(event.tenant, set()).add(meta.subject)
+        keys: dict[tuple[int, str], DataKey | None] = {}
+        for number, subjects in wanted.items():
+            found = await self.vault.keys(Tenant(recorded[0].shard, number, ""), list(subjects))
+            keys.update({(number, subject): key for subject, key in found.items()})
+        return [
+            Fact(
+                self._codec(event).decode(event, keys.get((event.tenant, meta.subject))),
+                business_time(event, meta),
+                event,
+                meta,
+            )
+            for event, meta in zip(recorded, metas, strict=True)
+        ]
+
+    async def handle(
+        self,
+        envelope: Envelope,
+        step: Step | Sequence[Step],
+        *,
+        guards: Iterable[Guard] = (),
+        settles: Callable[[Any], Answer] | None = None,
+        finishes: bool = False,
+    ) -> Handled[Any]:
+        """Runs one command, or several that are granted or refused as one.
+
+        Under an idempotency key the answer that `settles` makes of the (first) state is recorded in the same
+        append; without `settles` the key is recorded as begun, and a later append of the same request finishes it.
+
+        Raises a Refusal, `Replayed` when the key was used before, or `HoldTaken`.
+        """
+        steps = [step] if isinstance(step, Step) else list(step)
+        guards = list(guards)
+        for _ in range(DECIDE_AGAIN_MAX):
+            loaded = await self._read_for(envelope, steps, finishes)
+            decided = [_decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
+            answer = settles(decided[0].state) if settles is not None else None
+            events = [event for one in decided for event in one.events]
+            if not events and envelope.key is None:
+                return Handled(decided[0].state, [one.state for one in decided], (), None, answer)
+            try:
+                append = await self._append(envelope, decided, guards, answer, finishes)
+                position = (await self.store.append(append)).position
+            except VersionConflict as conflict:
+                if any(guard.stream == conflict.stream for guard in guards):
+                    raise GuardBroken(conflict.stream) from None
+                # Ids made by us are fresh only once: after a conflict the stream is there to be read.
+                steps = [msgspec.structs.replace(one, fresh=False) for one in steps]
+                continue
+            except KeyReplayed as replay:
+                raise await self.replayed(envelope, replay.record) from None
+            except DataKeyExists as exists:
+                self.vault.forget(envelope.tenant, exists.subject)
+                continue
+            except ClaimTaken as taken:
+                raise HoldTaken(taken.name, taken.owner) from None
+            return Handled(decided[0].state, [one.state for one in decided], events, position, answer)
+        raise Unavailable("This object is being changed by too many requests at once; send it again in a moment.")
+
+    async def replayed(self, envelope: Envelope, record: KeyRecord) -> Replayed:
+        """What the idempotency key of this request stands for, as the exception to raise."""
+        if record.answer is None:
+            return Replayed(record, None)
+        subject, sealed = _decode_sealed_answer(record.answer)
+        key = await self.vault.key(envelope.tenant, subject)
+        if key is None:
+            return Replayed(record, Answer(200, _encode_meta({"object": "erased"})))
+        return Replayed(record, _decode_answer(key.open(sealed, record.stream.encode())))
+
+    async def _loaded(
+        self, decider: Decider[S, Any, Any], tenant: Tenant, recorded: Sequence[Recorded], as_of: AsOf | None
+    ) -> Loaded[S]:
+        if not recorded:
+            return cast("Loaded[S]", _NOTHING)
+        facts = await self.decode(recorded)
+        last = recorded[-1]
+        seen = facts if as_of is None else [fact for fact in facts if as_of.includes(fact)]
+        return Loaded(decider.fold(seen), Head(last.version, last.hash), facts[0].meta.subject, seen)
+
+    async def _read_for(self, envelope: Envelope, steps: Sequence[Step], finishes: bool) -> Sequence[Loaded[Any]]:
+        if all(step.fresh for step in steps):
+            return [_NOTHING] * len(steps)
+        reading = [self.load(step.decider, envelope.tenant, step.id) for step in steps]
+        if envelope.key is None or finishes:
+            return await asyncio.gather(*reading)
+        # A request that was answered before must get that answer even where deciding again would refuse it.
+        record, loaded = await asyncio.gather(
+            self.store.key(envelope.tenant, envelope.key.key), asyncio.gather(*reading)
+        )
+        if record is not None:
+            if record.request_hash != envelope.key.request_hash:
+                raise KeyUsedOtherwise
+            raise await self.replayed(envelope, record)
+        return loaded
+
+    async def _append(
+        self,
+        envelope: Envelope,
+        decided: Sequence[_Decided],
+        guards: Sequence[Guard],
+        answer: Answer | None,
+        finishes: bool,
+    ) -> Append:
+        slices: list[Slice] = []
+        claims: list[Claim] = []
+        releases: list[Release] = []
+        data_keys: dict[str, DataKeyRow] = {}
+        for one in decided:
+            if not one.events:
+                continue
+            slices.append(await self._slice(envelope, one, data_keys))
+            before = _holds(one.step, one.loaded.state)
+            after = _holds(one.step, one.state)
+            for hold in after - before:
+                claims.append(
+                    Claim(self._name(envelope.tenant, hold), one.step.id, hold.exclusive or hold.name in one.step.alone)
+                )
+            releases.extend(Release(self._name(envelope.tenant, hold), one.step.id) for hold in before - after)
+        slices.extend(Slice(guard.stream, guard.head, ()) for guard in guards)
+        key = None if envelope.key is None else await self._key(envelope, decided[0], answer, finishes, data_keys)
+        return Append(
+            tenant=envelope.tenant,
+            slices=slices,
+            key=key,
+            claims=claims,
+            releases=releases,
+            data_keys=list(data_keys.values()),
+        )
+
+    async def _slice(self, envelope: Envelope, one: _Decided, data_keys: dict[str, DataKeyRow]) -> Slice:
+        decider, subject = one.step.decider, _subject(one)
+        now = self.clock.now()
+        meta = _encode_meta(
+            EventMeta(
+                subject=subject,
+                actor=envelope.actor,
+                request=envelope.request_id,
+                key=envelope.key.key if envelope.key else "",
+                caused_by=envelope.caused_by,
+                at_us=None if abs(now - envelope.at) < timedelta(minutes=1) else (envelope.at - EPOCH) // MICROSECOND,
+            )
+        )
+        recorded_at = envelope.at if abs(now - envelope.at) < timedelta(minutes=1) else now
+        new: list[NewEvent] = []
+        for event in one.events:
+            event_id = uuid7()
+            key = (
+                await self._data_key(envelope.tenant, subject, data_keys, fresh=_is_fresh(one, subject))
+                if decider.events.is_personal(event)
+                else None
+            )
+            new.append(
+                NewEvent(
+                    type=tag_of(event),
+                    data=decider.events.encode(event, key, event_id),
+                    meta=meta,
+                    event_id=event_id,
+                    recorded_at=recorded_at,
+                )
+            )
+        return Slice(decider.stream(one.step.id), one.loaded.head, new)
+
+    async def _data_key(self, tenant: Tenant, subject: str, new: dict[str, DataKeyRow], *, fresh: bool) -> DataKey:
+        key = await self.vault.key_or_new(tenant, subject, new, fresh=fresh)
+        if key is None:
+            raise SubjectErased
+        return key
+
+    async def _key(
+        self,
+        envelope: Envelope,
+        first: _Decided,
+        answer: Answer | None,
+        finishes: bool,
+        data_keys: dict[str, DataKeyRow],
+    ) -> Key:
+        assert envelope.key is not None
+        stream = first.step.decider.stream(first.step.id)
+        sealed = None
+        if answer is not None:
+            subject = _subject(first)
+            key = await self._data_key(envelope.tenant, subject, data_keys, fresh=_is_fresh(first, subject))
+            sealed = _encode_meta_pack((subject, key.seal(_encode_answer(answer), stream.encode())))
+        return Key(envelope.key.key, envelope.key.request_hash, stream, sealed, finishes)
+
+    def _codec(self, recorded: Recorded) -> EventCodec:
+        codec = self.codecs.get(category_of(recorded.stream))
+        if codec is None:
+            raise LookupError(f"no capability owns the stream {recorded.stream!r}")
+        return codec
+
+    def _name(self, tenant: Tenant, hold: Hold) -> str:
+        return self.vault.blind(tenant, hold.name) if hold.personal else hold.name
+
+
+class GuardBroken(Exception):
+    """A stream that the command relied upon has moved since the caller read it; read again and ask again."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        super().__init__(stream)
+
+
+class HoldTaken(Exception):
+    """A name that must be held alone is held by another object; `owner` is the oldest one that holds it."""
+
+    def __init__(self, name: str, owner: str) -> None:
+        self.name = name
+        self.owner = owner
+        super().__init__(name)
+
+
+class KeyUsedOtherwise(Exception):
+    """The idempotency key was used for a request of another shape."""
+
+
+class SubjectErased(Exception):
+    """The personal data of this object's subject was erased; nothing personal can be recorded of it any more."""
+
+
+_encode_meta_pack = msgspec.msgpack.Encoder().encode
+_decode_sealed = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
+
+
+def _decode_sealed_answer(answer: bytes) -> tuple[str, bytes]:
+    return _decode_sealed(answer)
+
+
+def _decide(step: Step, loaded: Loaded[Any], at: datetime) -> _Decided:
+    events = step.decider.decide(loaded.state, step.command, at)
+    state = loaded.state
+    for event in events:
+        state = step.decider.evolve(state, event, at)
+    return _Decided(step, loaded, events, state)
+
+
+def _subject(one: _Decided) -> str:
+    return one.loaded.subject or one.step.decider.subject(one.step.command) or one.step.id
+
+
+def _is_fresh(one: _Decided, subject: str) -> bool:
+    """Whether the subject is the object that this very command creates, so that it cannot have a key yet."""
+    return one.loaded.head.version == 0 and subject == one.step.id
+
+
+def _holds(step: Step, state: Any) -> set[Hold]:
+    return set() if state is None else set(step.decider.holds(state))
+
+
+__all__ = ["Answer", "AsOf", "Engine", "Guard", "GuardBroken", "Handled", "HoldTaken", "Loaded", "Replayed", "Step"]

@@ -1,0 +1,148 @@
+"""Events as facts: their base class, and the codec between a fact and the bytes that the store keeps for ever.
+
+Fields marked `Personal[…]` never reach the store in the clear. They are gathered into one JSON
+object, sealed with the data key of the event's subject, and stored as `"sealed"` beside the public
+fields. When the subject's key has been shredded, text reads "[erased]", optional values None, maps {}.
+"""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta as FieldMeta
+from msgspec import Struct
+
+from eventstore.store import Recorded
+from eventstore.vault import DataKey
+from services.core.clock import EPOCH
+
+T = TypeVar("T")
+Personal = Annotated[T, FieldMeta(extra={"personal": True})]
+
+ERASED = "[erased]"
+SEALED = "sealed"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
+    """A fact in the past tense, complete for a reader who has nothing else."""
+
+
+class EventMeta(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is recorded about an event beside its facts. Nothing personal.
+
+    `subject` owns the data key that seals personal fields; `at_us` is the business time in microseconds
+    since the epoch, present only where it differs from the time of recording (test clocks).
+    """
+
+    subject: str = ""
+    actor: str = ""
+    request: str = ""
+    key: str = ""
+    caused_by: str = ""
+    at_us: int | None = None
+
+
+class Fact(Struct, frozen=True):
+    """A recorded event, decoded; `at` is its business time."""
+
+    event: Event
+    at: datetime
+    recorded: Recorded
+    meta: EventMeta
+
+
+_decode_meta = msgspec.json.Decoder(EventMeta).decode
+
+
+def decode_meta(recorded: Recorded) -> EventMeta:
+    """The meta of a recorded event."""
+    return _decode_meta(recorded.meta)
+
+
+def business_time(recorded: Recorded, meta: EventMeta) -> datetime:
+    """The instant at which the event happened for the business."""
+    return recorded.recorded_at if meta.at_us is None else EPOCH + timedelta(microseconds=meta.at_us)
+
+
+class EventCodec:
+    """Encodes and decodes the events of one category. Tags are for ever; unknown tags raise `LookupError`."""
+
+    def __init__(self, *events: type[Event]) -> None:
+        self.by_tag: Mapping[str, type[Event]] = {_tag(event): event for event in events}
+        self.personal: Mapping[type[Event], tuple[str, ...]] = {event: _personal_fields(event) for event in events}
+        self._erased = {event: _erased_values(event, self.personal[event]) for event in events}
+
+    def is_personal(self, event: Event) -> bool:
+        """Whether this event has fields that must be sealed."""
+        return bool(self.personal[type(event)])
+
+    def encode(self, event: Event, key: DataKey | None, event_id: UUID) -> bytes:
+        """The exact bytes to record. `key` is needed when the event has personal fields."""
+        personal = self.personal[type(event)]
+        if not personal:
+            return _encode(event)
+        assert key is not None, f"{type(event).__name__} has personal fields and needs its subject's data key"
+        fields = cast(dict[str, Any], msgspec.to_builtins(event))
+        plain = _encode({name: fields.pop(name) for name in personal if name in fields})
+        # The event's id is authenticated too: a sealed part cannot be moved to another event.
+        fields[SEALED] = base64.b64encode(key.seal(plain, event_id.bytes)).decode()
+        return _encode(fields)
+
+    def decode(self, recorded: Recorded, key: DataKey | None) -> Event:
+        """The fact behind a recorded event; `key` None means that the subject was erased."""
+        event = self.by_tag.get(recorded.type)
+        if event is None:
+            raise LookupError(f"no event of type {recorded.type!r} is known")
+        if not self.personal[event]:
+            return msgspec.json.decode(recorded.data, type=event)
+        fields = _decode(recorded.data)
+        sealed = fields.pop(SEALED)
+        if key is None:
+            fields.update(self._erased[event])
+        else:
+            fields.update(_decode(key.open(base64.b64decode(sealed), recorded.event_id.bytes)))
+        return msgspec.convert(fields, event)
+
+
+def _tag(event: type[Event]) -> str:
+    tag = event.__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
+
+
+def tag_of(event: Event) -> str:
+    """The type of an event as it is recorded, such as `customer.created`."""
+    return _tag(type(event))
+
+
+def _is_personal(annotation: object) -> bool:
+    if get_origin(annotation) is Annotated:
+        return any(
+            isinstance(extra, FieldMeta) and (extra.extra or {}).get("personal") for extra in get_args(annotation)
+        )
+    return get_origin(annotation) in {Union, UnionType} and any(_is_personal(part) for part in get_args(annotation))
+
+
+def _personal_fields(event: type[Event]) -> tuple[str, ...]:
+    hints = get_type_hints(event, include_extras=True)
+    return tuple(name for name in event.__struct_fields__ if _is_personal(hints[name]))
+
+
+def _erased_values(event: type[Event], names: tuple[str, ...]) -> dict[str, object]:
+    hints = get_type_hints(event)
+    return {name: _erased(hints[name]) for name in names}
+
+
+def _erased(annotation: object) -> object:
+    if get_origin(annotation) in {Union, UnionType} and NoneType in get_args(annotation):
+        return None
+    if get_origin(annotation) is dict or annotation is dict:
+        return {}
+    return ERASED

@@ -1,0 +1,134 @@
+"""Checks of the fields that clients may set, shared by all capabilities. Each raises `Invalid` naming the parameter."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from msgspec import Meta, UnsetType
+
+from services.core.money import is_currency
+from services.core.refusal import Invalid
+
+METADATA_KEYS_MAX = 50
+METADATA_KEY_CHARACTERS_MAX = 40
+METADATA_VALUE_CHARACTERS_MAX = 500
+PHONE_CHARACTERS_MAX = 32
+PHONE_DIGITS_MIN = 3
+PHONE_DIGITS_MAX = 15
+
+Name = Annotated[str, Meta(max_length=256)]
+LongText = Annotated[str, Meta(max_length=1000)]
+ShortText = Annotated[str, Meta(max_length=256)]
+IdText = Annotated[str, Meta(min_length=1, max_length=64)]
+MetadataValue = str | int | float | bool | None
+MetadataDraft = dict[str, MetadataValue]
+MetadataPatch = MetadataDraft | UnsetType | str | None
+
+_PHONE = re.compile(r"\+?[0-9 .()\-]+", re.ASCII)
+_ZONES = frozenset(available_timezones())
+
+
+def required_text(value: str, param: str) -> str:
+    """`value` unless it is empty or blank."""
+    if not value.strip():
+        raise Invalid(f"'{param}' must not be empty.", code="parameter_missing", param=param)
+    return value
+
+
+def email_address(value: str, *, livemode: bool) -> str:
+    """`value` as given when its syntax is that of an e-mail address (RFC 5321/5322 as email-validator reads them).
+
+    No name is looked up. In test, `@localhost` and names under `.test` are addresses too.
+    """
+    required_text(value, "email")
+    local, _, domain = value.rpartition("@")
+    on_localhost = not livemode and domain.lower() == "localhost"
+    checked = f"{local}@localhost.test" if on_localhost else value
+    try:
+        validate_email(checked, check_deliverability=False, test_environment=not livemode)
+    except EmailNotValidError as problem:
+        raise Invalid(
+            f"'email' is not a valid e-mail address: {problem}", code="email_invalid", param="email"
+        ) from None
+    return value
+
+
+def phone_number(value: str) -> str:
+    """`value` as given when it has the form of a phone number; whether the number exists is not asked."""
+    digits = sum(character.isdigit() for character in value)
+    if (
+        len(value) > PHONE_CHARACTERS_MAX
+        or not _PHONE.fullmatch(value)
+        or not PHONE_DIGITS_MIN <= digits <= PHONE_DIGITS_MAX
+    ):
+        raise Invalid(
+            "'phone' must be a phone number: an optional '+', then 3 to 15 digits; spaces, dots, dashes and "
+            "brackets may stand between them.",
+            code="phone_invalid",
+            param="phone",
+        )
+    return value
+
+
+def time_zone(value: str) -> str:
+    """`value` when it is the name of an IANA time zone."""
+    if value not in _ZONES:
+        raise Invalid(
+            f"'{value}' is not an IANA time zone such as 'Europe/Berlin' or 'UTC'.",
+            code="timezone_invalid",
+            param="timezone",
+        )
+    return value
+
+
+def currency_code(value: str) -> str:
+    """The lower-case ISO 4217 code."""
+    code = value.lower()
+    if not is_currency(code):
+        raise Invalid(
+            f"'{value}' is not an ISO 4217 currency code such as 'usd'.", code="currency_invalid", param="currency"
+        )
+    return code
+
+
+def merged_metadata(old: Mapping[str, str], draft: MetadataPatch) -> dict[str, str]:
+    """`old` with the keys of `draft` laid over it; null or "" deletes a key, null for the whole clears it."""
+    if isinstance(draft, UnsetType):
+        return dict(old)
+    if draft is None or isinstance(draft, str):
+        if draft:
+            raise Invalid("'metadata' must be a map of keys to values.", param="metadata")
+        return {}
+    merged = dict(old)
+    for key, value in draft.items():
+        if not 0 < len(key) <= METADATA_KEY_CHARACTERS_MAX:
+            raise Invalid("Each key of 'metadata' has 1 to 40 characters.", code="metadata_invalid", param="metadata")
+        text = _metadata_text(value)
+        if len(text) > METADATA_VALUE_CHARACTERS_MAX:
+            raise Invalid(
+                "Each value of 'metadata' has at most 500 characters.",
+                code="metadata_invalid",
+                param=f"metadata[{key}]",
+            )
+        if text:
+            merged[key] = text
+        else:
+            merged.pop(key, None)
+    if len(merged) > METADATA_KEYS_MAX:
+        raise Invalid("'metadata' has at most 50 keys.", code="metadata_invalid", param="metadata")
+    return merged
+
+
+def _metadata_text(value: MetadataValue) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def cleared(value: str | UnsetType | None) -> str | UnsetType | None:
+    """The new value of an optional text: absent changes nothing, null or "" clears it."""
+    return value if isinstance(value, UnsetType) else value or None

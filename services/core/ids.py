@@ -1,0 +1,78 @@
+"""Identifiers of objects: a prefix and 22 base62 characters whose order follows the time of creation.
+
+Eight characters are the milliseconds since 2020, fourteen are random (83 bits): ids made in one
+millisecond do not collide, and indexes keyed by them grow at one end.
+"""
+
+import os
+import time
+from uuid import UUID
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+EPOCH_MS = 1_577_836_800_000
+TIME_DIGITS = 8
+RANDOM_DIGITS = 14
+EVENT_DIGITS = 22
+SLAB_BYTES = 4096
+
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+
+
+class _Randomness:
+    """Operating-system randomness in slabs: one system call serves hundreds of ids."""
+
+    def __init__(self) -> None:
+        self._slab = b""
+        self._used = 0
+        self._owner = 0
+
+    def take(self, count: int) -> bytes:
+        # A forked child must not hand out what its parent also hands out.
+        if self._used + count > len(self._slab) or self._owner != os.getpid():
+            self._slab, self._used, self._owner = os.urandom(SLAB_BYTES), 0, os.getpid()
+        taken = self._slab[self._used : self._used + count]
+        self._used += count
+        return taken
+
+
+_randomness = _Randomness()
+
+
+def base62(number: int, digits: int) -> str:
+    """`number` in base 62, most significant digit first, padded to `digits`."""
+    out: list[str] = []
+    for _ in range(digits):
+        number, rest = divmod(number, 62)
+        out.append(ALPHABET[rest])
+    return "".join(reversed(out))
+
+
+def new_id(prefix: str) -> str:
+    """A fresh id such as `cust_0Kx3…`."""
+    milliseconds = time.time_ns() // 1_000_000 - EPOCH_MS
+    random = int.from_bytes(_randomness.take(12), "big") % 62**RANDOM_DIGITS
+    return f"{prefix}_{base62(milliseconds, TIME_DIGITS)}{base62(random, RANDOM_DIGITS)}"
+
+
+def new_secret() -> str:
+    """The random part of an API key: 32 base62 characters, 190 bits, not ordered by time."""
+    return base62(int.from_bytes(os.urandom(32), "big") % 62**32, 32)
+
+
+def event_id_text(event_id: UUID) -> str:
+    """`evt_…` for the id of a recorded event; its order follows the time of the append."""
+    return "evt_" + base62(event_id.int, EVENT_DIGITS)
+
+
+def parse_event_id(text: str) -> UUID | None:
+    """The recorded event's id behind `evt_…`, or None when `text` is not of that form."""
+    digits = text.removeprefix("evt_")
+    if digits == text or len(digits) != EVENT_DIGITS:
+        return None
+    number = 0
+    for character in digits:
+        value = _VALUES.get(character)
+        if value is None:
+            return None
+        number = number * 62 + value
+    return UUID(int=number) if number < 2**128 else None
