@@ -33,6 +33,7 @@ LANE_SETTINGS = {
 }
 
 Waiting = tuple[Append, "asyncio.Future[Appended]"]
+Touch = tuple[int, str, str]
 
 
 class GroupCommit:
@@ -113,22 +114,25 @@ class _Lane:
             self._task = None
 
     def _take(self) -> list[Waiting]:
-        """The next batch. What touches a stream, a key or an exclusive name of the batch waits for the next one, in order."""
+        """The next batch. What cannot be decided beside an earlier append waits for the next one, in order."""
         taken: list[Waiting] = []
         later: list[Waiting] = []
-        touched: set[tuple[int, str, str]] = set()
+        changed: set[Touch] = set()
+        relied_on: set[Touch] = set()
         events = 0
         while self._waiting and events < EVENTS_A_FLUSH_MAX:
             append, future = self._waiting.popleft()
             if future.cancelled():
                 continue
-            touches = _touches(append)
-            if touched.isdisjoint(touches):
+            changes, relies_on = _touches(append)
+            if changed.isdisjoint(changes) and relied_on.isdisjoint(changes) and changed.isdisjoint(relies_on):
                 taken.append((append, future))
                 events += max(1, sum(len(each.events) for each in append.slices))
             else:
                 later.append((append, future))
-            touched.update(touches)
+            # What waits counts as well: nobody overtakes it.
+            changed.update(changes)
+            relied_on.update(relies_on)
         self._waiting.extendleft(reversed(later))
         return taken
 
@@ -139,8 +143,13 @@ class _Lane:
             await self._connected()
         except StoreUnavailable as problem:
             return [problem] * len(appends)
+        batch = Batch(self.shard, appends)
         try:
-            return await self._send(appends)
+            arguments = batch.arguments()
+        except Exception as problem:  # An append that cannot even be put into bytes: nothing was sent.
+            return [problem] if len(appends) == 1 else await self._one_by_one(appends)
+        try:
+            return batch.outcomes(await self._statement.fetchval(*arguments))
         except asyncpg.LockNotAvailableError:
             return [StoreUnavailable("the log is busy")] * len(appends)
         except Exception as problem:  # Every caller must hear of it; a lane that dies would leave them hanging.
@@ -149,12 +158,12 @@ class _Lane:
                 return [OutcomeUnknown(f"lost the connection during an append: {problem!r}")] * len(appends)
             if len(appends) == 1:
                 return [problem]
-        # Rolled back for certain, because of one of them: sent alone, each hears of its own fault only.
-        return [(await self._flush([append]))[0] for append in appends]
+        # Rolled back for certain, because of one of them.
+        return await self._one_by_one(appends)
 
-    async def _send(self, appends: Sequence[Append]) -> Sequence[Outcome]:
-        batch = Batch(self.shard, appends)
-        return batch.outcomes(await self._statement.fetchval(*batch.arguments()))
+    async def _one_by_one(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        """Sent alone, each hears of its own fault only."""
+        return [(await self._flush([append]))[0] for append in appends]
 
     async def _connected(self) -> None:
         if self._connection is not None and not self._connection.is_closed():
@@ -182,11 +191,18 @@ class _Lane:
         self._connection = None
 
 
-def _touches(append: Append) -> set[tuple[int, str, str]]:
+def _touches(append: Append) -> tuple[set[Touch], set[Touch]]:
+    """What the append changes or must have to itself, and what it only relies on, which others may do beside it."""
     tenant = append.tenant.number
-    touches = {(tenant, "stream", each.stream) for each in append.slices}
+    changes: set[Touch] = set()
+    relies_on: set[Touch] = set()
+    for each in append.slices:
+        (changes if each.events else relies_on).add((tenant, "stream", each.stream))
     if append.key is not None:
-        touches.add((tenant, "key", append.key.key))
-    touches.update((tenant, "name", claim.name) for claim in append.claims if claim.exclusive)
-    touches.update((tenant, "subject", row.subject) for row in append.data_keys)
-    return touches
+        changes.add((tenant, "key", append.key.key))
+    for claim in append.claims:
+        # Shared claims stand beside each other, but an exclusive one must see those that came before it.
+        (changes if claim.exclusive else relies_on).add((tenant, "name", claim.name))
+    changes.update((tenant, "name", release.name) for release in append.releases)
+    changes.update((tenant, "subject", row.subject) for row in append.data_keys)
+    return changes, relies_on

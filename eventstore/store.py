@@ -41,13 +41,20 @@ TAIL_EVENTS_MAX = 10_000
 _EVENT = """e.shard, e.position, e.tenant, e.stream, e.version, e.type, e.schema_version, e.recorded_at, e.event_id,
        e.data, e.meta, e.hash"""
 
+# A stream is read whole: versions are integers, so that the limit cuts nothing. It is there because a plain join,
+# planned while the log was small, would go on to scan all of it; with a limit each stream is its own index look-up.
 READ = f"""
 select {_EVENT}
   from unnest($2::integer[], $3::text[]) as wanted(tenant, stream)
-  join es.events e
-    on e.shard = $1
-   and e.tenant = wanted.tenant
-   and e.stream = wanted.stream
+ cross join lateral (
+         select *
+           from es.events
+          where shard = $1
+            and tenant = wanted.tenant
+            and stream = wanted.stream
+          order by version
+          limit 2147483647
+       ) e
 """
 TAIL = f"""
 select {_EVENT}
@@ -74,10 +81,14 @@ select {_EVENT}
 KEYS = """
 select k.tenant, k.key, k.stream, k.answer, k.position, k.recorded_at, k.request_hash
   from unnest($2::integer[], $3::text[]) as wanted(tenant, key)
-  join es.idempotency k
-    on k.shard = $1
-   and k.tenant = wanted.tenant
-   and k.key = wanted.key
+ cross join lateral (
+         select *
+           from es.idempotency
+          where shard = $1
+            and tenant = wanted.tenant
+            and key = wanted.key
+          limit 1
+       ) k
 """
 HEAD = "select coalesce((select position from es.events where shard = $1 order by position desc limit 1), 0)"
 PRUNE = """

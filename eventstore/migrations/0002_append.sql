@@ -2,7 +2,8 @@
 --
 -- a_*: per append. s_*: per slice (a stream within an append; one without events only guards its version).
 -- e_*: per event, in append order. k_*: per idempotency key. c_*: claims. r_*: releases. d_*: new data keys.
--- No stream, key or exclusive claim stands twice in one call: the caller sees to that.
+-- No stream, key or exclusive claim stands twice in one call, nor a name both claimed and released by two appends: the
+-- caller sees to that. Within one append releases come before claims, so that a name can be handed over.
 --
 -- bad_kind: 1 a stream has moved (value: its version, name: the stream)     2 the key was answered or is begun
 --           3 the key belongs to another request                            4 a claim is held (name, owner)
@@ -41,6 +42,8 @@ as $$
 declare
   result es.appended;
   more es.appended;
+  -- Where the log stands after each append of this call.
+  reached bigint[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise 'es.append needs read committed: its checks must see what the lock waited for';
@@ -101,6 +104,13 @@ begin
                 and h.tenant = a_tenant[c.i]
                 and h.name = c.name
                 and h.owner <> c.owner
+                and not exists (
+                      select
+                        from unnest(r_append, r_name, r_owner) as r(i, name, owner)
+                       where r.i = c.i
+                         and r.name = h.name
+                         and r.owner = h.owner
+                    )
               order by h.position, h.owner
               limit 1
            ) held
@@ -167,8 +177,17 @@ begin
   end if;
 
   if cardinality(c_append) > 0 then
+    select array_agg(a.position order by a.i)
+      into reached
+      from (
+             select n.i,
+                    result.head + sum(
+                      case when result.bad_append is null or n.i <> all (result.bad_append) then n.events else 0 end
+                    ) over (order by n.i) as position
+               from unnest(a_events) with ordinality as n(events, i)
+           ) a;
     insert into es.claims (shard, tenant, name, owner, position)
-    select in_shard, a_tenant[c.i], c.name, c.owner, result.head + 1
+    select in_shard, a_tenant[c.i], c.name, c.owner, reached[c.i]
       from unnest(c_append, c_name, c_owner) as c(i, name, owner)
      where result.bad_append is null
         or c.i <> all (result.bad_append)

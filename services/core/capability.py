@@ -25,7 +25,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     expands     field of the wire object -> category of the object whose id it holds
     gone        when the object was deleted
     due         when the object next needs attention without being asked
-    attend      gives it that attention; called by a worker, safe to repeat, at any time
+    attend      gives it that attention; called by a worker with its collaborators, safe to repeat, at any time
     """
 
     name: str
@@ -39,6 +39,6 @@ class Capability(Struct, frozen=True, kw_only=True):
     expands: Mapping[str, str] = {}
     gone: Callable[[Any], datetime | None] = _none
     due: Callable[[Any], datetime | None] = _none
-    attend: Callable[[Engine, Envelope, str], Awaitable[None]] | None = None
+    attend: Callable[[Engine, Mapping[type, Any], Envelope, str], Awaitable[None]] | None = None
     listed: bool = True
     readable: bool = True

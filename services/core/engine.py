@@ -25,6 +25,7 @@ from eventstore.store import (
     Key,
     KeyRecord,
     KeyReplayed,
+    KeyReused,
     NewEvent,
     Recorded,
     Release,
@@ -37,7 +38,7 @@ from services.core.clock import EPOCH, Clock
 from services.core.decider import AnyDecider, Decider, Hold, category_of
 from services.core.envelope import Envelope
 from services.core.event import Event, EventCodec, EventMeta, Fact, business_time, decode_meta, tag_of
-from services.core.refusal import Unavailable
+from services.core.refusal import KeyMismatch, Unavailable
 
 S = TypeVar("S")
 DECIDE_AGAIN_MAX = 16
@@ -214,10 +215,25 @@ class Engine:
             except DataKeyExists as exists:
                 self.vault.forget(envelope.tenant, exists.subject)
                 continue
+            except KeyReused:
+                raise KeyUsedOtherwise from None
             except ClaimTaken as taken:
                 raise HoldTaken(taken.name, taken.owner) from None
             return Handled(decided[0].state, [one.state for one in decided], events, position, answer)
         raise Unavailable("This object is being changed by too many requests at once; send it again in a moment.")
+
+    async def look_up(self, envelope: Envelope) -> None:
+        """Raises `Replayed` or `KeyUsedOtherwise` when the request's idempotency key was used before.
+
+        For requests that read other objects before they decide: those may have changed since the first time.
+        """
+        if envelope.key is None:
+            return
+        record = await self.store.key(envelope.tenant, envelope.key.key)
+        if record is not None:
+            if record.request_hash != envelope.key.request_hash:
+                raise KeyUsedOtherwise
+            raise await self.replayed(envelope, record)
 
     async def replayed(self, envelope: Envelope, record: KeyRecord) -> Replayed:
         """What the idempotency key of this request stands for, as the exception to raise."""
@@ -246,13 +262,7 @@ class Engine:
         if envelope.key is None or finishes:
             return await asyncio.gather(*reading)
         # A request that was answered before must get that answer even where deciding again would refuse it.
-        record, loaded = await asyncio.gather(
-            self.store.key(envelope.tenant, envelope.key.key), asyncio.gather(*reading)
-        )
-        if record is not None:
-            if record.request_hash != envelope.key.request_hash:
-                raise KeyUsedOtherwise
-            raise await self.replayed(envelope, record)
+        _, loaded = await asyncio.gather(self.look_up(envelope), asyncio.gather(*reading))
         return loaded
 
     async def _append(
@@ -372,8 +382,8 @@ class HoldTaken(Exception):
         super().__init__(name)
 
 
-class KeyUsedOtherwise(Exception):
-    """The idempotency key was used for a request of another shape."""
+class KeyUsedOtherwise(KeyMismatch):
+    """This Idempotency-Key was used before with another method, path or other parameters. Use a new key."""
 
 
 class SubjectErased(Exception):

@@ -137,11 +137,15 @@ def _personal_fields(event: type[Event]) -> tuple[str, ...]:
 
 def _erased_values(event: type[Event], names: tuple[str, ...]) -> dict[str, object]:
     hints = get_type_hints(event)
-    return {name: _erased(hints[name]) for name in names}
+    values = {name: _erased(hints[name]) for name in names}
+    return {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
 
 def _erased(annotation: object) -> object:
-    if get_origin(annotation) in {Union, UnionType} and NoneType in get_args(annotation):
+    parts = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else ()
+    if msgspec.UnsetType in parts:
+        return msgspec.UNSET
+    if NoneType in parts:
         return None
     if get_origin(annotation) is dict or annotation is dict:
         return {}

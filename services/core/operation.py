@@ -54,7 +54,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """`path` has ids in braces (`/v1/customers/{id}`); `needs` is `resource:read` or `resource:write`.
 
     `methods` lists several where they mean the same (PUT and POST of an update). `body` and `query` are Structs
-    that refuse unknown fields; `answers` is the Struct of a 200; `description` is Markdown for the reference.
+    that refuse unknown fields; `answers` is the Struct of a 200; `description` is Markdown for the reference;
+    `charges` that it can be declined (402).
     """
 
     methods: tuple[Method, ...]
@@ -66,4 +67,4 @@ class Operation(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None = None
     query: type[Struct] | None = None
     description: str = ""
-    live: bool = True
+    charges: bool = False

@@ -80,9 +80,7 @@ async def test_a_stream_that_does_not_exist_cannot_be_continued(store: EventStor
 
 
 async def test_one_of_many_that_saw_the_same_head_is_recorded(store: EventStore, tenant: Tenant) -> None:
-    outcomes = await asyncio.gather(
-        *[store.append(one(tenant, "thing-1")) for _ in range(30)], return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*[store.append(one(tenant, "thing-1")) for _ in range(30)], return_exceptions=True)
     assert sum(isinstance(outcome, VersionConflict) for outcome in outcomes) == 29
     assert len(await store.read(tenant, "thing-1")) == 1
 

@@ -1,5 +1,6 @@
 """The calls that read and change the account's settings. They live in the account's own tenant, above test and live."""
 
+from itertools import pairwise
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -61,7 +62,7 @@ async def update(call: Call[AccountPatch, None]) -> Reply:
 def _changes(patch: AccountPatch) -> AccountChanges:
     dunning = DunningPatch() if isinstance(patch.dunning, UnsetType) else patch.dunning
     offsets = dunning.offset_days
-    if not isinstance(offsets, UnsetType) and any(b <= a for a, b in zip(offsets, offsets[1:], strict=False)):
+    if not isinstance(offsets, UnsetType) and any(b <= a for a, b in pairwise(offsets)):
         raise Invalid("'dunning[offset_days]' must rise from each retry to the next.", param="dunning[offset_days]")
     return AccountChanges(
         name=UNSET if isinstance(patch.name, UnsetType) else required_text(patch.name, "name"),

@@ -102,7 +102,7 @@ async def update(call: Call[CustomerPatch, None]) -> Reply:
     patch, envelope, id = call.body, call.envelope, call.path["id"]
     command = UpdateCustomer(_changes(patch, envelope.livemode), patch.metadata, _address_patch(patch))
     if patch.default_payment_method:
-        await attached_method(call.engine, envelope.tenant, patch.default_payment_method, customer=id)
+        await attached_method(call.engine, envelope, patch.default_payment_method, customer=id)
     handled = await call.engine.handle(envelope, Step(CUSTOMERS, id, command), settles=_settles(envelope.livemode))
     return Reply.of(handled)
 

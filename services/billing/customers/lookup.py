@@ -1,0 +1,40 @@
+"""Finding the customer that a client named as a parameter of something else."""
+
+from msgspec import Struct
+
+from services.billing.customers.decider import CUSTOMERS
+from services.billing.customers.state import Customer
+from services.core.engine import Engine, Guard
+from services.core.envelope import Envelope
+from services.core.refusal import Invalid
+
+
+class CustomerUnknown(Invalid):
+    """There is no such customer."""
+
+    code = "resource_missing"
+
+
+class CustomerGone(Invalid):
+    """This customer is deleted; nothing new can be made for it."""
+
+    code = "customer_deleted"
+
+
+class Found(Struct, frozen=True):
+    """A customer, and the guard by which a command relies on it standing still."""
+
+    customer: Customer
+    guard: Guard
+
+
+async def existing_customer(engine: Engine, envelope: Envelope, id: str) -> Found:
+    """The customer `id`, which is there and not deleted. Raises Invalid naming the parameter `customer`."""
+    loaded = await engine.load(CUSTOMERS, envelope.tenant, id)
+    if loaded.state is None:
+        raise CustomerUnknown(f"No such customer: '{id}'.", param="customer")
+    if loaded.state.deleted_at is not None:
+        raise CustomerGone(
+            f"The customer '{id}' was deleted at {loaded.state.deleted_at:%Y-%m-%dT%H:%M:%SZ}.", param="customer"
+        )
+    return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head))

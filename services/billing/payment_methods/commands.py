@@ -1,0 +1,40 @@
+"""What can be asked of a payment method."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from services.billing.payment_methods.events import BillingDetails
+from services.core.fields import MetadataPatch
+from services.gateways.gateway import MethodDetails
+
+
+class CreatePaymentMethod(Struct, frozen=True, kw_only=True):
+    """`details` are what the gateway says of the token; with `customer` it is attached at once."""
+
+    id: str
+    gateway: str
+    details: MethodDetails
+    customer: str | None = None
+    billing_details: BillingDetails | None = None
+    metadata: dict[str, str] = {}
+
+
+class UpdatePaymentMethod(Struct, frozen=True, kw_only=True):
+    """What is unset stays as it is; metadata is merged when the command is decided."""
+
+    exp_month: int | UnsetType = UNSET
+    exp_year: int | UnsetType = UNSET
+    billing_details: BillingDetails | UnsetType | None = UNSET
+    metadata: MetadataPatch = UNSET
+
+
+class AttachPaymentMethod(Struct, frozen=True):
+    """Makes it one of the customer's."""
+
+    customer: str
+
+
+class DetachPaymentMethod(Struct, frozen=True):
+    """Takes it from its customer, for good."""
+
+
+PaymentMethodCommand = CreatePaymentMethod | UpdatePaymentMethod | AttachPaymentMethod | DetachPaymentMethod

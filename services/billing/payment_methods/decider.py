@@ -1,0 +1,136 @@
+"""Decides what may be done to a payment method."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import UNSET, UnsetType
+
+from services.billing.payment_methods.commands import (
+    AttachPaymentMethod,
+    CreatePaymentMethod,
+    DetachPaymentMethod,
+    PaymentMethodCommand,
+    UpdatePaymentMethod,
+)
+from services.billing.payment_methods.events import (
+    EVENTS,
+    PaymentMethodAttached,
+    PaymentMethodCreated,
+    PaymentMethodDetached,
+    PaymentMethodEvent,
+    PaymentMethodUpdated,
+)
+from services.billing.payment_methods.state import PaymentMethod, evolve
+from services.core.decider import Decider
+from services.core.fields import merged_metadata
+from services.core.refusal import Conflict, Missing
+
+
+class PaymentMethodExists(Conflict):
+    """A payment method with this id exists already."""
+
+    code = "resource_already_exists"
+
+
+class PaymentMethodMissing(Missing):
+    """There is no such payment method."""
+
+
+class PaymentMethodIsAttached(Conflict):
+    """This payment method belongs to another customer."""
+
+    code = "payment_method_already_attached"
+
+
+class PaymentMethodIsDetached(Conflict):
+    """This payment method was detached and cannot be used again; save a new one."""
+
+    code = "payment_method_detached"
+
+
+class PaymentMethodIsLoose(Conflict):
+    """This payment method is attached to no customer."""
+
+    code = "payment_method_not_attached"
+
+
+class NoExpiry(Conflict):
+    """Only cards expire."""
+
+    code = "payment_method_unexpected_type"
+
+
+def decide(method: PaymentMethod | None, command: PaymentMethodCommand, _at: datetime) -> Sequence[PaymentMethodEvent]:
+    """The events that `command` leads to, or a refusal."""
+    if isinstance(command, CreatePaymentMethod):
+        if method is not None:
+            raise PaymentMethodExists
+        created = _created(command)
+        return [created] if command.customer is None else [created, PaymentMethodAttached(customer=command.customer)]
+    if method is None:
+        raise PaymentMethodMissing
+    match command:
+        case UpdatePaymentMethod():
+            expires = command.exp_month is not UNSET or command.exp_year is not UNSET
+            if expires and method.kind != "CARD":
+                raise NoExpiry
+            changes = _changes(method, command)
+            return [PaymentMethodUpdated(**changes)] if changes else []  # pyright: ignore[reportArgumentType]
+        case AttachPaymentMethod(customer=customer):
+            if method.detached:
+                raise PaymentMethodIsDetached
+            if method.customer is not None and method.customer != customer:
+                raise PaymentMethodIsAttached
+            return [] if method.customer == customer else [PaymentMethodAttached(customer=customer)]
+        case DetachPaymentMethod():
+            if method.detached:
+                return []
+            if method.customer is None:
+                raise PaymentMethodIsLoose
+            return [PaymentMethodDetached(customer=method.customer)]
+        case _:
+            assert_never(command)
+
+
+def _created(command: CreatePaymentMethod) -> PaymentMethodCreated:
+    details = command.details
+    return PaymentMethodCreated(
+        id=command.id,
+        kind=details.kind,
+        token=details.token,
+        gateway=command.gateway,
+        fingerprint=details.fingerprint,
+        last4=details.last4,
+        brand=details.brand,
+        exp_month=details.exp_month,
+        exp_year=details.exp_year,
+        funding=details.funding,
+        country=details.country,
+        bank_name=details.bank_name,
+        billing_details=command.billing_details,
+        metadata=command.metadata,
+    )
+
+
+def _changes(method: PaymentMethod, command: UpdatePaymentMethod) -> dict[str, object]:
+    wanted: dict[str, object] = {
+        "exp_month": command.exp_month,
+        "exp_year": command.exp_year,
+        "billing_details": command.billing_details,
+        "metadata": merged_metadata(method.metadata, command.metadata),
+    }
+    return {
+        name: value
+        for name, value in wanted.items()
+        if not isinstance(value, UnsetType) and value != getattr(method, name)
+    }
+
+
+def _subject(command: PaymentMethodCommand) -> str | None:
+    return command.customer if isinstance(command, CreatePaymentMethod) else None
+
+
+PAYMENT_METHODS: Decider[PaymentMethod, PaymentMethodCommand, PaymentMethodEvent] = Decider(
+    category="payment_method", prefix="pm", events=EVENTS, decide=decide, evolve=evolve, subject=_subject
+)

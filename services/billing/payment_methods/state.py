@@ -1,0 +1,57 @@
+"""A payment method as its events tell it."""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import UNSET, Struct
+from msgspec.structs import asdict, replace
+
+from services.billing.payment_methods.events import (
+    BillingDetails,
+    PaymentMethodAttached,
+    PaymentMethodCreated,
+    PaymentMethodDetached,
+    PaymentMethodEvent,
+    PaymentMethodUpdated,
+)
+from services.gateways.gateway import MethodKind
+
+
+class PaymentMethod(Struct, frozen=True, kw_only=True):
+    """`customer` is None before it is attached and after it is detached."""
+
+    id: str
+    kind: MethodKind
+    token: str
+    gateway: str
+    fingerprint: str
+    last4: str
+    brand: str | None
+    exp_month: int | None
+    exp_year: int | None
+    funding: str | None
+    country: str | None
+    bank_name: str | None
+    billing_details: BillingDetails | None
+    metadata: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+    customer: str | None = None
+    detached: bool = False
+
+
+def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime) -> PaymentMethod:
+    """The payment method after `event`."""
+    if isinstance(event, PaymentMethodCreated):
+        return PaymentMethod(**asdict(event), created_at=at, updated_at=at)
+    assert method is not None, "the first event of a payment method is its creation"
+    match event:
+        case PaymentMethodUpdated():
+            changes = {name: value for name, value in asdict(event).items() if value is not UNSET}
+            return replace(method, **changes, updated_at=at)
+        case PaymentMethodAttached(customer=customer):
+            return replace(method, customer=customer, updated_at=at)
+        case PaymentMethodDetached():
+            return replace(method, customer=None, detached=True, updated_at=at)
+        case _:
+            assert_never(event)

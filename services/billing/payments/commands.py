@@ -1,0 +1,112 @@
+"""What can be asked of a payment."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from services.billing.payments.events import CaptureMethod
+from services.core.fields import MetadataPatch
+from services.gateways.gateway import Outcome
+
+
+class Method(Struct, frozen=True):
+    """What is to be charged: the id that the client knows, and the gateway's token for it."""
+
+    id: str
+    token: str
+
+
+class CreatePayment(Struct, frozen=True, kw_only=True):
+    """With `confirm` and a method the first attempt starts at once."""
+
+    id: str
+    amount: int
+    currency: str
+    gateway: str
+    customer: str | None = None
+    method: Method | None = None
+    capture_method: CaptureMethod = "AUTOMATIC"
+    confirm: bool = True
+    handed_over: bool = False
+    description: str | None = None
+    metadata: dict[str, str] = {}
+    statement_descriptor: str | None = None
+    invoice: str | None = None
+    subscription: str | None = None
+
+
+class UpdatePayment(Struct, frozen=True, kw_only=True):
+    """What is unset stays as it is; the amount and the method can change only before the first attempt."""
+
+    amount: int | UnsetType = UNSET
+    payment_method: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    metadata: MetadataPatch = UNSET
+    statement_descriptor: str | UnsetType | None = UNSET
+
+
+class ConfirmPayment(Struct, frozen=True, kw_only=True):
+    """Starts an attempt with this method."""
+
+    method: Method
+    handed_over: bool = False
+
+
+class RecordOutcome(Struct, frozen=True):
+    """What the gateway said of attempt `attempt`."""
+
+    attempt: int
+    outcome: Outcome
+
+
+class CapturePayment(Struct, frozen=True):
+    """Takes `amount` of the reservation, all of it when None; the rest is released."""
+
+    amount: int | None = None
+
+
+class RecordCapture(Struct, frozen=True):
+    """The gateway has taken it."""
+
+    amount: int
+
+
+class RecordCaptureFailure(Struct, frozen=True):
+    """The gateway would not take it."""
+
+    message: str
+
+
+class CancelPayment(Struct, frozen=True):
+    """Gives back what is reserved, or calls off what has not begun."""
+
+
+class RecordRelease(Struct, frozen=True):
+    """The gateway has given the reservation back."""
+
+
+class ReserveRefund(Struct, frozen=True):
+    """Sets `amount` aside for a refund; the sum of all never exceeds what was received."""
+
+    refund: str
+    amount: int
+
+
+class ReleaseRefund(Struct, frozen=True):
+    """The refund failed: what was set aside for it is free again."""
+
+    refund: str
+    amount: int
+
+
+PaymentCommand = (
+    CreatePayment
+    | UpdatePayment
+    | ConfirmPayment
+    | RecordOutcome
+    | CapturePayment
+    | RecordCapture
+    | RecordCaptureFailure
+    | CancelPayment
+    | RecordRelease
+    | ReserveRefund
+    | ReleaseRefund
+)

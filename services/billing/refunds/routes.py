@@ -1,0 +1,151 @@
+"""The calls that make and change refunds."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from services.billing.payments.commands import ReserveRefund
+from services.billing.payments.decider import PAYMENTS, PaymentUnexpectedState
+from services.billing.payments.state import Payment
+from services.billing.refunds.commands import CreateRefund, UpdateRefund
+from services.billing.refunds.decider import REFUNDS
+from services.billing.refunds.effects import attend, due, settle
+from services.billing.refunds.events import RefundReason
+from services.billing.refunds.state import Refund
+from services.billing.refunds.views import RefundObject, refund_object
+from services.core.capability import Capability
+from services.core.decider import object_id
+from services.core.engine import Answer, Replayed, Step
+from services.core.fields import MetadataDraft, merged_metadata
+from services.core.ids import new_id
+from services.core.money import AMOUNT_MAX
+from services.core.operation import Call, Operation, Reply
+from services.core.refusal import Invalid
+from services.core.resume import begun_object
+from services.core.wire import ok
+from services.gateways.gateways import Gateways
+
+REASONS: dict[str, RefundReason] = {
+    "DUPLICATE": "DUPLICATE",
+    "FRAUDULENT": "FRAUDULENT",
+    "REQUESTED_BY_CUSTOMER": "REQUESTED_BY_CUSTOMER",
+}
+ReasonDraft = Literal[
+    "DUPLICATE",
+    "FRAUDULENT",
+    "REQUESTED_BY_CUSTOMER",
+    "duplicate",
+    "fraudulent",
+    "requested_by_customer",
+]
+
+
+class RefundDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A refund of `amount` minor units; of all that is left when no amount is named."""
+
+    payment: str
+    amount: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)] | None = None
+    reason: ReasonDraft | None = None
+    metadata: MetadataDraft | Literal[""] | None = None
+
+
+class RefundPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes to a refund; only its metadata can change."""
+
+    metadata: MetadataDraft | UnsetType | Literal[""] | None = UNSET
+
+
+async def create(call: Call[RefundDraft, None]) -> Reply:
+    """Gives money back, and waits for the gateway's word."""
+    envelope, engine = call.envelope, call.engine
+
+    def answer(refund: Refund) -> Answer:
+        return ok(refund_object(refund, envelope.livemode))
+
+    position = None
+    try:
+        await engine.look_up(envelope)
+        begun = await engine.handle(envelope, await _steps(call))
+        id, position = begun.state.id, begun.position
+    except Replayed as replay:
+        first = (await engine.load(REFUNDS, envelope.tenant, object_id(replay.record.stream))).state
+        id = begun_object(replay, engine.clock.now(), settled=first is None or first.status != "PENDING")
+    settled = await settle(engine, call.service(Gateways), envelope, id, settles=answer)
+    assert settled.answer is not None
+    return Reply(settled.answer, settled.position or position)
+
+
+async def update(call: Call[RefundPatch, None]) -> Reply:
+    """Changes a refund's metadata."""
+    livemode = call.envelope.livemode
+    handled = await call.engine.handle(
+        call.envelope,
+        Step(REFUNDS, call.path["id"], UpdateRefund(metadata=call.body.metadata)),
+        settles=lambda refund: ok(refund_object(refund, livemode)),
+    )
+    return Reply.of(handled)
+
+
+async def _steps(call: Call[RefundDraft, None]) -> list[Step]:
+    """The refund, and its amount set aside on the payment: granted or refused as one."""
+    draft, payment = call.body, await _payment(call)
+    amount = draft.amount or payment.amount_received - payment.amount_refunded
+    if amount <= 0:
+        raise Invalid("Nothing of this payment is left to refund.", code="charge_already_refunded", param="payment")
+    command = CreateRefund(
+        id=new_id(REFUNDS.prefix),
+        payment=payment.id,
+        customer=payment.customer,
+        amount=amount,
+        currency=payment.currency,
+        gateway_charge=payment.gateway_reference or "",
+        reason=REASONS[draft.reason.upper()] if draft.reason else None,
+        metadata=merged_metadata({}, draft.metadata),
+    )
+    return [
+        Step(REFUNDS, command.id, command, fresh=True),
+        Step(PAYMENTS, payment.id, ReserveRefund(command.id, amount)),
+    ]
+
+
+async def _payment(call: Call[RefundDraft, None]) -> Payment:
+    payment = (await call.engine.load(PAYMENTS, call.envelope.tenant, call.body.payment)).state
+    if payment is None:
+        raise Invalid(f"No such payment: '{call.body.payment}'.", code="resource_missing", param="payment")
+    if payment.status != "SUCCEEDED":
+        raise PaymentUnexpectedState(f"Only a payment that SUCCEEDED can be refunded; this one is {payment.status}.")
+    return payment
+
+
+CAPABILITY = Capability(
+    name="refunds",
+    object="refund",
+    decider=REFUNDS,
+    view=refund_object,
+    view_type=RefundObject,
+    filters={"payment": lambda refund: refund.payment, "customer": lambda refund: refund.customer},
+    belongs_to=lambda refund: refund.customer,
+    expands={"payment": "payment", "customer": "customer"},
+    due=due,
+    attend=attend,
+    operations=(
+        Operation(
+            methods=("POST",),
+            path="/v1/refunds",
+            summary="Create a refund",
+            perform=create,
+            needs="refunds:write",
+            body=RefundDraft,
+            answers=RefundObject,
+        ),
+        Operation(
+            methods=("PUT", "POST"),
+            path="/v1/refunds/{id}",
+            summary="Update a refund",
+            perform=update,
+            needs="refunds:write",
+            body=RefundPatch,
+            answers=RefundObject,
+        ),
+    ),
+)

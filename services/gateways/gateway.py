@@ -1,0 +1,142 @@
+"""What we ask of any payment provider, and what it may answer.
+
+    GatewaySilent    no answer, or none that can be read: the outcome is UNKNOWN, ask again with the same key
+    GatewayRefused   the provider understood and did nothing: our request was wrong
+    TokenUnknown     the provider knows no such payment method
+
+Asking again with the same key and the same parameters is always safe, and answers what became of the first request.
+"""
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+MethodKind = Literal["CARD", "BANK_ACCOUNT"]
+
+
+class GatewaySilent(Exception):
+    """Time-out, reset, 5xx or an answer that breaks off: unknown is not failed."""
+
+
+class GatewayRefused(Exception):
+    """The provider refused the request itself; certain that no money moved."""
+
+
+class TokenUnknown(Exception):
+    """The provider knows no payment method by this token."""
+
+
+class Charge(Struct, frozen=True, kw_only=True):
+    """`amount` in minor units; `method` is the provider's token; `capture` False only authorises."""
+
+    key: str
+    amount: int
+    currency: str
+    method: str
+    capture: bool
+    livemode: bool
+    reference: str
+
+
+class Captured(Struct, frozen=True, tag=True):
+    """The money is taken."""
+
+    reference: str
+    amount: int
+
+
+class Authorized(Struct, frozen=True, tag=True):
+    """The money is reserved, to be captured or released."""
+
+    reference: str
+    amount: int
+
+
+class Declined(Struct, frozen=True, tag=True):
+    """The provider said no; `code` and `decline_code` are those of the API's card errors."""
+
+    code: str
+    decline_code: str | None
+    message: str
+    reference: str | None = None
+
+
+class Pending(Struct, frozen=True, tag=True):
+    """Accepted, to be settled later, as bank debits are."""
+
+    reference: str
+
+
+class Released(Struct, frozen=True, tag=True):
+    """The reservation is given back."""
+
+    reference: str
+
+
+class Refunded(Struct, frozen=True, tag=True):
+    """The money is on its way back."""
+
+    reference: str
+
+
+class RefundDeclined(Struct, frozen=True, tag=True):
+    """The provider will not give it back."""
+
+    code: str
+    message: str
+
+
+class RefundPending(Struct, frozen=True, tag=True):
+    """Accepted, to be settled later."""
+
+    reference: str
+
+
+Outcome = Captured | Authorized | Declined | Pending | Released
+RefundOutcome = Refunded | RefundDeclined | RefundPending
+
+
+class MethodDetails(Struct, frozen=True, kw_only=True):
+    """What may be shown of a payment method; never its number."""
+
+    token: str
+    kind: MethodKind
+    fingerprint: str
+    last4: str
+    brand: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
+    funding: str | None = None
+    country: str | None = None
+    bank_name: str | None = None
+
+
+class Gateway(Protocol):
+    """A payment provider."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def charge(self, charge: Charge) -> Outcome:
+        """Takes or reserves money, once per key."""
+        ...
+
+    async def capture(self, reference: str, amount: int, *, key: str, livemode: bool) -> Outcome:
+        """Takes at most what was reserved, once; the rest is released."""
+        ...
+
+    async def cancel(self, reference: str, *, key: str, livemode: bool) -> Outcome:
+        """Gives a reservation back."""
+        ...
+
+    async def refund(self, reference: str, amount: int, *, key: str, livemode: bool) -> RefundOutcome:
+        """Gives back at most what was taken, once per key."""
+        ...
+
+    async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
+        """What may be shown of the method behind a token. Raises TokenUnknown."""
+        ...
+
+    async def close(self) -> None:
+        """Closes its connections."""
+        ...

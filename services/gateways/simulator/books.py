@@ -1,0 +1,318 @@
+"""The provider's own books: charges and refunds in SQLite, with its own idempotency.
+
+All work happens in one thread. What waits is done in one transaction, so that many requests share one commit.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from msgspec import Struct, json
+
+from services.core.ids import new_id
+from services.gateways.gateway import (
+    Authorized,
+    Captured,
+    Declined,
+    Outcome,
+    Pending,
+    Refunded,
+    RefundOutcome,
+    Released,
+)
+from services.gateways.simulator.methods import BY_TOKEN
+
+T = TypeVar("T")
+WORK_A_COMMIT_MAX = 256
+
+SCHEMA = """
+create table if not exists requests (
+  livemode integer not null,
+  key text not null,
+  parameters text not null,
+  subject text not null,
+  primary key (livemode, key)
+) without rowid;
+create table if not exists charges (
+  id text primary key,
+  livemode integer not null,
+  reference text not null,
+  currency text not null,
+  method text not null,
+  amount integer not null,
+  captured integer not null default 0,
+  refunded integer not null default 0,
+  status text not null,
+  settles_at real
+) without rowid;
+create index if not exists charges_of on charges (reference);
+create table if not exists refunds (
+  id text primary key,
+  charge text not null references charges (id),
+  amount integer not null
+) without rowid;
+"""
+
+
+class Unknown(Exception):
+    """There is no such charge."""
+
+
+class Refused(Exception):
+    """The request contradicts the books; nothing was done."""
+
+
+class ChargeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A charge as the client asks for it."""
+
+    amount: int
+    currency: str
+    method: str
+    capture: bool
+    livemode: bool
+    reference: str
+
+
+class Books:
+    """Every method is one piece of work in the books' own thread, durable when it returns."""
+
+    def __init__(self, path: Path, settle_seconds: float) -> None:
+        self._settle_seconds = settle_seconds
+        self._work: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]] | None]
+        self._work = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, args=(path,), name="books", daemon=True)
+        self._thread.start()
+
+    async def close(self) -> None:
+        """Finishes what waits, then closes the file."""
+        self._work.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def charge(self, key: str, asked: ChargeRequest) -> tuple[Outcome, bool]:
+        """What became of the charge, and whether this request is the one that made it."""
+        return await self._do(lambda db: self._charge(db, key, asked))
+
+    async def outcome_of(self, key: str, livemode: bool) -> Outcome | None:
+        """What became of the charge with this key; None when it never arrived."""
+
+        def work(db: sqlite3.Connection) -> Outcome | None:
+            row = db.execute("select subject from requests where livemode = ? and key = ?", (livemode, key)).fetchone()
+            return None if row is None else self._outcome(db, row[0])
+
+        return await self._do(work)
+
+    async def capture(self, key: str, livemode: bool, charge: str, amount: int) -> Outcome:
+        """Takes at most what was reserved, once; the rest is released."""
+
+        def work(db: sqlite3.Connection) -> Outcome:
+            if self._is_new(db, livemode, key, f"capture {charge} {amount}", charge):
+                status, reserved, _, _ = self._money(db, charge, livemode)
+                if status != "authorized":
+                    raise Refused(f"charge {charge} is {status}, not authorized")
+                if not 0 < amount <= reserved:
+                    raise Refused(f"cannot capture {amount} of {reserved}")
+                db.execute("update charges set status = 'captured', captured = ? where id = ?", (amount, charge))
+            return self._outcome(db, charge)
+
+        return await self._do(work)
+
+    async def cancel(self, key: str, livemode: bool, charge: str) -> Outcome:
+        """Gives a reservation back."""
+
+        def work(db: sqlite3.Connection) -> Outcome:
+            if self._is_new(db, livemode, key, f"cancel {charge}", charge):
+                status, *_ = self._money(db, charge, livemode)
+                if status != "authorized":
+                    raise Refused(f"charge {charge} is {status}, not authorized")
+                db.execute("update charges set status = 'released' where id = ?", (charge,))
+            return self._outcome(db, charge)
+
+        return await self._do(work)
+
+    async def refund(self, key: str, livemode: bool, charge: str, amount: int) -> RefundOutcome:
+        """Gives back at most what was taken."""
+
+        def work(db: sqlite3.Connection) -> RefundOutcome:
+            row = db.execute(
+                "select parameters, subject from requests where livemode = ? and key = ?", (livemode, key)
+            ).fetchone()
+            parameters = f"refund {charge} {amount}"
+            if row is not None:
+                if row[0] != parameters:
+                    raise Refused("the key was used with other parameters")
+                return Refunded(row[1])
+            status, _, captured, refunded = self._money(db, charge, livemode)
+            if status != "captured" or not 0 < amount <= captured - refunded:
+                raise Refused(f"cannot refund {amount}: charge {charge} is {status}, {captured - refunded} are left")
+            id = new_id("gre")
+            db.execute("insert into refunds (id, charge, amount) values (?, ?, ?)", (id, charge, amount))
+            db.execute("update charges set refunded = refunded + ? where id = ?", (amount, charge))
+            db.execute("insert into requests values (?, ?, ?, ?)", (livemode, key, parameters, id))
+            return Refunded(id)
+
+        return await self._do(work)
+
+    async def totals(self, reference: str | None) -> Mapping[str, Any]:
+        """Per environment and currency: how many charges, and what was taken and given back."""
+
+        def work(db: sqlite3.Connection) -> Mapping[str, Any]:
+            self._settle_due(db)
+            where, values = ("where reference = ?", (reference,)) if reference else ("", ())
+            rows = db.execute(
+                f"""
+                select livemode, currency, count(*), sum(status = 'captured'), sum(captured), sum(refunded)
+                  from charges {where}
+                 group by livemode, currency
+                 order by livemode, currency
+                """,
+                values,
+            ).fetchall()
+            names = ("livemode", "currency", "charges", "captures", "captured", "refunded")
+            totals = [dict(zip(names, row, strict=True)) | {"livemode": bool(row[0])} for row in rows]
+            charges: list[dict[str, Any]] = []
+            if reference:
+                listed = db.execute(
+                    "select id, amount, captured, refunded, status from charges where reference = ?", values
+                )
+                names = ("id", "amount", "captured", "refunded", "status")
+                charges = [dict(zip(names, row, strict=True)) for row in listed]
+            return {"totals": totals, "charges": charges}
+
+        return await self._do(work)
+
+    def _charge(self, db: sqlite3.Connection, key: str, asked: ChargeRequest) -> tuple[Outcome, bool]:
+        if asked.amount <= 0:
+            raise Refused("the amount must be above zero")
+        behaviour = BY_TOKEN.get(asked.method)
+        if behaviour is None:
+            raise Refused(f"there is no payment method {asked.method}")
+        id = new_id("ch")
+        if not self._is_new(db, asked.livemode, key, json.encode(asked).decode(), id):
+            row = db.execute("select subject from requests where livemode = ? and key = ?", (asked.livemode, key))
+            return self._outcome(db, row.fetchone()[0]), False
+        settles_at = None
+        captured = 0
+        if behaviour.kind == "BANK_ACCOUNT":
+            status, settles_at = "pending", time.time() + self._settle_seconds
+        elif behaviour.code is not None:
+            status = "declined"
+        elif asked.capture:
+            status, captured = "captured", asked.amount
+        else:
+            status = "authorized"
+        db.execute(
+            "insert into charges values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            (
+                id,
+                asked.livemode,
+                asked.reference,
+                asked.currency,
+                asked.method,
+                asked.amount,
+                captured,
+                status,
+                settles_at,
+            ),
+        )
+        return self._outcome(db, id), True
+
+    def _is_new(self, db: sqlite3.Connection, livemode: bool, key: str, parameters: str, subject: str) -> bool:
+        row = db.execute("select parameters from requests where livemode = ? and key = ?", (livemode, key)).fetchone()
+        if row is None:
+            db.execute("insert into requests values (?, ?, ?, ?)", (livemode, key, parameters, subject))
+            return True
+        if row[0] != parameters:
+            raise Refused("the key was used with other parameters")
+        return False
+
+    def _money(self, db: sqlite3.Connection, charge: str, livemode: bool) -> tuple[str, int, int, int]:
+        self._settle_due(db, charge)
+        row = db.execute(
+            "select status, amount, captured, refunded from charges where id = ? and livemode = ?", (charge, livemode)
+        ).fetchone()
+        if row is None:
+            raise Unknown(charge)
+        return cast("tuple[str, int, int, int]", row)
+
+    def _outcome(self, db: sqlite3.Connection, charge: str) -> Outcome:
+        self._settle_due(db, charge)
+        row = db.execute("select status, amount, captured, method from charges where id = ?", (charge,)).fetchone()
+        if row is None:
+            raise Refused("the key was used for something else")
+        status, amount, captured, method = row
+        if status == "captured":
+            return Captured(charge, captured)
+        if status == "authorized":
+            return Authorized(charge, amount)
+        if status == "pending":
+            return Pending(charge)
+        if status == "released":
+            return Released(charge)
+        behaviour = BY_TOKEN[method]
+        return Declined(behaviour.code or "card_declined", behaviour.decline_code, behaviour.message, charge)
+
+    def _settle_due(self, db: sqlite3.Connection, charge: str | None = None) -> None:
+        """Bank debits whose time has come succeed or fail now; nobody could have seen them do so before."""
+        due = db.execute(
+            """
+            select id, method, amount
+              from charges
+             where status = 'pending'
+               and settles_at <= ?
+               and (? is null or id = ?)
+            """,
+            (time.time(), charge, charge),
+        ).fetchall()
+        for id, method, amount in due:
+            if BY_TOKEN[method].code is None:
+                db.execute("update charges set status = 'captured', captured = ? where id = ?", (amount, id))
+            else:
+                db.execute("update charges set status = 'declined' where id = ?", (id,))
+
+    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._work.put((work, future))
+        return await future
+
+    def _run(self, path: Path) -> None:
+        db = sqlite3.connect(path, isolation_level=None)
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.executescript(SCHEMA)
+        while (first := self._work.get()) is not None:
+            waiting = [first]
+            while len(waiting) < WORK_A_COMMIT_MAX and not self._work.empty():
+                more = self._work.get()
+                if more is None:
+                    self._work.put(None)
+                    break
+                waiting.append(more)
+            outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+            db.execute("begin immediate")
+            for work, future in waiting:
+                db.execute("savepoint work")
+                try:
+                    outcomes.append((future, work(db), None))
+                except Exception as problem:  # It belongs to the one who asked.
+                    db.execute("rollback to work")
+                    outcomes.append((future, None, problem))
+                db.execute("release work")
+            db.execute("commit")
+            self._loop.call_soon_threadsafe(_tell, outcomes)
+        db.close()
+
+
+def _tell(outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:
+    for future, result, problem in outcomes:
+        if future.done():
+            continue
+        if problem is None:
+            future.set_result(result)
+        else:
+            future.set_exception(problem)
