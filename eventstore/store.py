@@ -1,6 +1,6 @@
 """The event store: append, read, tail. It knows nothing of what the events mean."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
@@ -63,6 +63,15 @@ select {_EVENT}
    and e.position > $2
  order by e.position
  limit $3
+"""
+BETWEEN = f"""
+select {_EVENT}
+  from es.events e
+ where e.shard = $1
+   and e.position > $2
+   and e.position <= $3
+   and ($4::text[] is null or e.type = any ($4::text[]))
+ order by e.position
 """
 AT = f"""
 select {_EVENT}
@@ -142,6 +151,11 @@ class EventStore:
     async def tail(self, shard: int, after: int, limit: int) -> list[Recorded]:
         """The events that follow position `after`. A reader that has seen n has seen everything up to n."""
         return [Recorded(*row) for row in await self.pool.fetch(TAIL, shard, after, min(limit, TAIL_EVENTS_MAX))]
+
+    async def between(self, shard: int, after: int, until: int, types: Collection[str] | None = None) -> list[Recorded]:
+        """The events after `after` up to `until`, of these types only."""
+        wanted = None if types is None else list(types)
+        return [Recorded(*row) for row in await self.pool.fetch(BETWEEN, shard, after, until, wanted)]
 
     async def head(self, shard: int) -> int:
         """The position of the last event; 0 for an empty log."""

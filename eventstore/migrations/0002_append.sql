@@ -5,6 +5,9 @@
 -- No stream, key or exclusive claim stands twice in one call, nor a name both claimed and released by two appends: the
 -- caller sees to that. Within one append releases come before claims, so that a name can be handed over.
 --
+-- Look-ups are lateral with a limit, never joins: a join planned while its table was empty, and this function's plans are
+-- kept, would go on to read all of that table in every call.
+--
 -- bad_kind: 1 a stream has moved (value: its version, name: the stream)     2 the key was answered or is begun
 --           3 the key belongs to another request                            4 a claim is held (name, owner)
 --           5 the subject has a data key already (name: the subject)
@@ -66,10 +69,14 @@ begin
       into result.bad_append, result.bad_kind, result.bad_value, result.bad_name, result.bad_owner,
            result.bad_answer, result.bad_at
       from unnest(k_append, k_key, k_request, k_finishes) as k(i, key, request, finishes)
-      join es.idempotency r
-        on r.shard = in_shard
-       and r.tenant = a_tenant[k.i]
-       and r.key = k.key
+     cross join lateral (
+             select kept.request_hash, kept.position, kept.stream, kept.answer, kept.recorded_at
+               from es.idempotency kept
+              where kept.shard = in_shard
+                and kept.tenant = a_tenant[k.i]
+                and kept.key = k.key
+              limit 1
+           ) r
      where not (k.finishes and r.answer is null and r.request_hash = k.request);
   end if;
 
@@ -124,10 +131,14 @@ begin
     select array_agg(d.i), array_agg(5), array_agg(0::bigint), array_agg(d.subject), null
       into more.bad_append, more.bad_kind, more.bad_value, more.bad_name, more.bad_owner
       from unnest(d_append, d_subject) as d(i, subject)
-      join es.data_keys held
-        on held.shard = in_shard
-       and held.tenant = a_tenant[d.i]
-       and held.subject = d.subject;
+     cross join lateral (
+             select
+               from es.data_keys kept
+              where kept.shard = in_shard
+                and kept.tenant = a_tenant[d.i]
+                and kept.subject = d.subject
+              limit 1
+           ) held;
     if more.bad_append is not null then
       result := es.with_more(result, more);
     end if;

@@ -1,9 +1,9 @@
 """`peaswap migrate`: brings the database up to date."""
 
 import click
-from projections.setup import set_up
 
 from eventstore.migrate import migrate as migrate_store
+from projections.setup import set_up
 from services.cli.house import run, settings_or_exit
 
 

@@ -21,7 +21,6 @@ class Capability(Struct, frozen=True, kw_only=True):
 
     view        state and livemode -> the wire object (a Struct that `view_type` names)
     filters     list parameter -> the value that an object in this state has for it
-    belongs_to  the customer that the object belongs to
     expands     field of the wire object -> category of the object whose id it holds
     gone        when the object was deleted
     due         when the object next needs attention without being asked
@@ -33,9 +32,9 @@ class Capability(Struct, frozen=True, kw_only=True):
     decider: AnyDecider
     view: Callable[[Any, bool], Struct]
     view_type: type[Struct]
+    state_type: type[Struct]
     operations: Sequence[Operation] = ()
     filters: Mapping[str, Callable[[Any], str | None]] = {}
-    belongs_to: Callable[[Any], str | None] = _none
     expands: Mapping[str, str] = {}
     gone: Callable[[Any], datetime | None] = _none
     due: Callable[[Any], datetime | None] = _none

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from services.billing.accounts.commands import UpdateAccount
 from services.billing.accounts.decider import ACCOUNTS, AccountMissing
 from services.billing.accounts.events import AccountChanges, DunningEnd
+from services.billing.accounts.state import Account
 from services.billing.accounts.views import AccountObject, account_object
 from services.core.capability import Capability
 from services.core.engine import Step
@@ -82,6 +83,7 @@ CAPABILITY = Capability(
     decider=ACCOUNTS,
     view=account_object,
     view_type=AccountObject,
+    state_type=Account,
     listed=False,
     readable=False,
     operations=(

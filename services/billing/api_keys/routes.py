@@ -10,6 +10,7 @@ from services.billing.api_keys.commands import CreateApiKey, RevokeApiKey, RollA
 from services.billing.api_keys.decider import API_KEYS, ApiKeyMissing
 from services.billing.api_keys.events import Access
 from services.billing.api_keys.secrets import make_secret
+from services.billing.api_keys.state import ApiKey
 from services.billing.api_keys.views import ApiKeyObject, api_key_object
 from services.core.capability import Capability
 from services.core.clock import from_unix
@@ -143,6 +144,7 @@ CAPABILITY = Capability(
     decider=API_KEYS,
     view=api_key_object,
     view_type=ApiKeyObject,
+    state_type=ApiKey,
     operations=(
         Operation(
             methods=("POST",),

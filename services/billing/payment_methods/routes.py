@@ -199,8 +199,8 @@ CAPABILITY = Capability(
     decider=PAYMENT_METHODS,
     view=payment_method_object,
     view_type=PaymentMethodObject,
+    state_type=PaymentMethod,
     filters={"customer": lambda method: method.customer, "type": lambda method: method.kind},
-    belongs_to=lambda method: method.customer,
     expands={"customer": "customer"},
     operations=(
         Operation(

@@ -113,7 +113,9 @@ def decide(payment: Payment | None, command: PaymentCommand, _at: datetime) -> S
                 )
             return [PaymentCaptureStarted(amount=wanted)]
         case RecordCapture(amount=amount):
-            return [PaymentCaptured(amount_received=amount)] if payment.asked == "capture" else []
+            if payment.asked != "capture":
+                return []
+            return [PaymentCaptured(amount_received=amount, currency=payment.currency, customer=payment.customer)]
         case RecordCaptureFailure(message=message):
             return [PaymentCaptureFailed(message=message)] if payment.asked in {"capture", "cancel"} else []
         case CancelPayment():
@@ -178,13 +180,29 @@ def _updated(payment: Payment, command: UpdatePayment) -> Sequence[PaymentEvent]
 def _settled(payment: Payment, attempt: int, outcome: Outcome) -> Sequence[PaymentEvent]:
     match outcome:
         case Captured(reference=reference, amount=amount):
-            return [PaymentSucceeded(amount_received=amount, gateway_reference=reference)]
+            return [
+                PaymentSucceeded(
+                    amount_received=amount,
+                    gateway_reference=reference,
+                    currency=payment.currency,
+                    customer=payment.customer,
+                )
+            ]
         case Authorized(reference=reference, amount=amount):
             return [PaymentAuthorized(amount=amount, gateway_reference=reference)]
         case Pending(reference=reference):
             return [] if payment.settling else [PaymentProcessing(gateway_reference=reference)]
         case Declined(code=code, decline_code=decline_code, message=message):
-            return [PaymentAttemptFailed(attempt=attempt, code=code, decline_code=decline_code, message=message)]
+            return [
+                PaymentAttemptFailed(
+                    attempt=attempt,
+                    code=code,
+                    decline_code=decline_code,
+                    message=message,
+                    currency=payment.currency,
+                    customer=payment.customer,
+                )
+            ]
         case Released():
             return [PaymentCanceled()]
         case _:

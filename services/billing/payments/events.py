@@ -60,10 +60,12 @@ class PaymentAuthorized(Event, frozen=True, kw_only=True, tag="payment.authorize
 
 
 class PaymentSucceeded(Event, frozen=True, kw_only=True, tag="payment.succeeded"):
-    """`amount_received` is taken."""
+    """`amount_received` is taken. Currency and customer stand here for readers of this event alone."""
 
     amount_received: int
     gateway_reference: str
+    currency: str
+    customer: str | None
 
 
 class PaymentAttemptFailed(Event, frozen=True, kw_only=True, tag="payment.attempt_failed"):
@@ -73,6 +75,8 @@ class PaymentAttemptFailed(Event, frozen=True, kw_only=True, tag="payment.attemp
     code: str
     decline_code: str | None
     message: str
+    currency: str
+    customer: str | None
 
 
 class PaymentCaptureStarted(Event, frozen=True, kw_only=True, tag="payment.capture_started"):
@@ -85,6 +89,8 @@ class PaymentCaptured(Event, frozen=True, kw_only=True, tag="payment.captured"):
     """`amount_received` of the reservation is taken."""
 
     amount_received: int
+    currency: str
+    customer: str | None
 
 
 class PaymentCaptureFailed(Event, frozen=True, kw_only=True, tag="payment.capture_failed"):

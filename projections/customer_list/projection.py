@@ -1,0 +1,106 @@
+"""The customers that are not deleted, to be listed and searched by any part of name, address, phone or id."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import UNSET, Struct, structs
+
+from eventstore.pool import Connection
+from projections.projection import sql_beside
+from services.billing.customers.events import CustomerCreated, CustomerDeleted, CustomerUpdated
+from services.core.decider import object_id
+from services.core.event import Fact
+
+ROWS = """
+select c.shard, c.tenant, c.id, c.created_at, c.name, c.email, c.phone
+  from unnest($1::integer[], $2::integer[], $3::text[]) as wanted(shard, tenant, id)
+  join customers c
+ using (shard, tenant, id)
+"""
+KEEP = """
+insert into customers (shard, tenant, id, created_at, name, email, phone, email_key, phone_key, search)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+              $8::text[], $9::text[], $10::text[])
+    on conflict (shard, tenant, id) do update
+   set name = excluded.name,
+       email = excluded.email,
+       phone = excluded.phone,
+       email_key = excluded.email_key,
+       phone_key = excluded.phone_key,
+       search = excluded.search
+"""
+REMOVE = """
+delete from customers c
+ using unnest($1::integer[], $2::integer[], $3::text[]) as gone(shard, tenant, id)
+ where (c.shard, c.tenant, c.id) = (gone.shard, gone.tenant, gone.id)
+"""
+
+Key = tuple[int, int, str]
+
+
+class Row(Struct, frozen=True):
+    """What the list shows of a customer."""
+
+    created_at: datetime
+    name: str
+    email: str
+    phone: str | None
+
+
+class CustomerList:
+    """Rows come with a customer and go with it."""
+
+    name = "customer_list"
+    revision = 1
+    wants: frozenset[str] | None = frozenset({"customer.created", "customer.updated", "customer.deleted"})
+    schema = sql_beside(__file__, "schema.sql")
+    indexes = sql_beside(__file__, "indexes.sql")
+    compared: Mapping[str, str] = {"customers": "*"}
+
+    async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        rows: dict[Key, Row | None] = {}
+        updated = [_key(fact) for fact in facts if isinstance(fact.event, CustomerUpdated)]
+        if updated:
+            shards, tenants, ids = zip(*dict.fromkeys(updated), strict=True)
+            for row in map(tuple, await connection.fetch(ROWS, list(shards), list(tenants), list(ids))):
+                rows[(row[0], row[1], row[2])] = Row(*row[3:])
+        for fact in facts:
+            rows[_key(fact)] = _after(rows.get(_key(fact)), fact)
+        kept = [_columns(key, row) for key, row in rows.items() if row is not None]
+        gone = [key for key, row in rows.items() if row is None]
+        if kept:
+            await connection.execute(KEEP, *(list(column) for column in zip(*kept, strict=True)))
+        if gone:
+            await connection.execute(REMOVE, *(list(column) for column in zip(*gone, strict=True)))
+
+
+def search_text(text: str) -> str:
+    """Text as the search compares it."""
+    return text.casefold().replace("\x00", "")
+
+
+def digits(phone: str) -> str:
+    """The digits of a phone number."""
+    return "".join(character for character in phone if character.isdigit())
+
+
+def _key(fact: Fact) -> Key:
+    return fact.recorded.shard, fact.recorded.tenant, object_id(fact.recorded.stream)
+
+
+def _after(row: Row | None, fact: Fact) -> Row | None:
+    event = fact.event
+    if isinstance(event, CustomerCreated):
+        return Row(fact.at, event.name, event.email, event.phone)
+    if isinstance(event, CustomerDeleted) or row is None:
+        return None
+    assert isinstance(event, CustomerUpdated)
+    changes = {name: getattr(event, name) for name in ("name", "email", "phone") if getattr(event, name) is not UNSET}
+    return structs.replace(row, **changes)
+
+
+def _columns(key: Key, row: Row) -> tuple[object, ...]:
+    number = digits(row.phone) if row.phone else None
+    search = search_text("\n".join((row.name, row.email, row.phone or "", number or "", key[2])))
+    return (*key, row.created_at, row.name, row.email, row.phone, search_text(row.email), number, search)

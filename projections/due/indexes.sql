@@ -1,0 +1,1 @@
+create index due_next on due (shard, due_at);

@@ -1,0 +1,67 @@
+"""What needs attention without being asked: each capability says when, the workers see to it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from eventstore.pool import Connection
+from projections.fold import Kept, ObjectKey, capability_of, columns, encode, folded, kept_states, key_of
+from projections.projection import sql_beside
+from services.billing.registry import CAPABILITIES
+from services.core.event import Fact
+
+KEEP_STATES = """
+insert into states (shard, tenant, category, id, version, state)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::integer[], $6::json[])
+    on conflict (shard, tenant, category, id) do update
+   set version = excluded.version,
+       state = excluded.state
+"""
+KEEP = """
+insert into due as kept (shard, tenant, category, id, due_at, version)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::integer[])
+    on conflict (shard, tenant, category, id) do update
+   set due_at = excluded.due_at,
+       version = excluded.version,
+       claimed_until = null,
+       tries = 0
+ where kept.version < excluded.version
+"""
+DONE = """
+delete from due d
+ using unnest($1::integer[], $2::integer[], $3::text[], $4::text[]) as done(shard, tenant, category, id)
+ where (d.shard, d.tenant, d.category, d.id) = (done.shard, done.tenant, done.category, done.id)
+"""
+
+
+class Due:
+    """Follows only the capabilities that ever need attention."""
+
+    name = "due"
+    revision = 1
+    wants: frozenset[str] | None = frozenset(
+        tag for each in CAPABILITIES if each.attend is not None for tag in each.decider.events.by_tag
+    )
+    schema = sql_beside(__file__, "schema.sql")
+    indexes = sql_beside(__file__, "indexes.sql")
+    compared: Mapping[str, str] = {"due": "shard, tenant, category, id, due_at, version"}
+
+    async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        keys = list(dict.fromkeys(key_of(fact) for fact in facts))
+        kept = await kept_states(connection, "states", keys)
+        after = folded(facts, kept)
+        waiting: dict[ObjectKey, tuple[datetime, Kept]] = {}
+        for key, one in after.items():
+            due_at = capability_of(key).due(one.state)
+            if due_at is not None:
+                waiting[key] = (due_at, one)
+        settled = [key for key in after if key not in waiting]
+        if waiting:
+            rows = [(*key, due_at, one.version) for key, (due_at, one) in waiting.items()]
+            await connection.execute(KEEP, *columns(rows))
+        if after:
+            states = [(*key, one.version, encode(one.state)) for key, one in after.items()]
+            await connection.execute(KEEP_STATES, *columns(states))
+        if settled:
+            await connection.execute(DONE, *columns(settled))

@@ -1,0 +1,23 @@
+-- What needs attention without being asked, and when.
+create table due (
+  shard integer not null,
+  tenant integer not null,
+  category text collate "C" not null,
+  id text collate "C" not null,
+  due_at timestamptz not null,
+  version integer not null,
+  -- A worker that claims it has until then; what it does not finish is claimed again, each time later.
+  claimed_until timestamptz,
+  tries integer not null default 0,
+  primary key (shard, tenant, category, id)
+);
+
+create table states (
+  shard integer not null,
+  tenant integer not null,
+  category text collate "C" not null,
+  id text collate "C" not null,
+  version integer not null,
+  state json not null,
+  primary key (shard, tenant, category, id)
+);

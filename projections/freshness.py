@@ -1,0 +1,98 @@
+"""Reading your own writes: a read waits until the read models have what its tenant had written before it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from eventstore.pool import FairPool
+from eventstore.store import EventStore
+from eventstore.tenants import Tenant
+
+WAIT_SECONDS_MAX = 2.0
+POLL_SECONDS = 0.004
+
+# The tenant's last event that one of the readers has not reached; null when they have reached all of them.
+BEHIND = """
+select max(e.position)
+  from es.events e
+ where e.shard = $1
+   and e.tenant = $2
+   and e.position > (
+         select coalesce(min(c.position), 0)
+           from es.checkpoints c
+          where c.shard = $1
+            and c.reader = any ($3::text[])
+       )
+"""
+REACHED = """
+select reader, position
+  from es.checkpoints
+ where shard = $1
+"""
+
+
+class ReadSide:
+    """What reads need of the read models: a pool, and the word on whether they are fresh."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._watches: dict[int, _Watch] = {}
+
+    @property
+    def pool(self) -> FairPool:
+        """Where the read models are."""
+        return self._store.pool
+
+    async def fresh(self, tenant: Tenant, readers: Sequence[str]) -> bool:
+        """Waits until these read models have the tenant's last event of this moment; False after two seconds."""
+        target = await self.pool.fetchval(BEHIND, tenant.shard, tenant.number, list(readers))
+        if target is None:
+            return True
+        watch = self._watches.get(tenant.shard)
+        if watch is None:
+            watch = self._watches[tenant.shard] = _Watch(self.pool, tenant.shard)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS_MAX):
+                await watch.reached(readers, target)
+        except TimeoutError:
+            return False
+        return True
+
+
+class _Watch:
+    """One query for all who wait on a shard, repeated for as long as anybody does."""
+
+    def __init__(self, pool: FairPool, shard: int) -> None:
+        self._pool = pool
+        self._shard = shard
+        self._waiting: list[tuple[frozenset[str], int, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def reached(self, readers: Sequence[str], position: int) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((frozenset(readers), position, future))
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+        await future
+
+    async def _watch(self) -> None:
+        try:
+            while self._waiting:
+                reached: dict[str, int] = dict(map(tuple, await self._pool.fetch(REACHED, self._shard)))
+                still: list[tuple[frozenset[str], int, asyncio.Future[None]]] = []
+                for readers, position, future in self._waiting:
+                    if future.done():
+                        continue
+                    if all(reached.get(reader, 0) >= position for reader in readers):
+                        future.set_result(None)
+                    else:
+                        still.append((readers, position, future))
+                self._waiting = still
+                if still:
+                    await asyncio.sleep(POLL_SECONDS)
+        except Exception as problem:  # Those who wait must hear of it.
+            for _, _, future in self._waiting:
+                if not future.done():
+                    future.set_exception(problem)
+            self._waiting = []
+        finally:
+            self._task = None

@@ -1,0 +1,2 @@
+-- The primary key answers all that is asked of it.
+select 1;

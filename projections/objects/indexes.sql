@@ -1,0 +1,2 @@
+create index objects_newest on objects (shard, tenant, category, created_at, id) where not gone;
+create index filters_newest on filters (shard, tenant, category, field, value, created_at, id);

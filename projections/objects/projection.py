@@ -1,0 +1,76 @@
+"""The latest state of every object of every capability: what lists and pages are made of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from eventstore.pool import Connection
+from projections.fold import Kept, ObjectKey, capability_of, columns, created_at, encode, folded, kept_states, key_of
+from projections.projection import sql_beside
+from services.core.event import Fact
+
+KEEP = """
+insert into objects (shard, tenant, category, id, created_at, gone, version, state)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[], $7::integer[],
+              $8::json[])
+    on conflict (shard, tenant, category, id) do update
+   set gone = excluded.gone,
+       version = excluded.version,
+       state = excluded.state
+"""
+FILTER = """
+insert into filters (shard, tenant, category, id, field, value, created_at)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    on conflict (shard, tenant, category, id, field) do update
+   set value = excluded.value
+"""
+UNFILTER = """
+delete from filters f
+ using unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[])
+       as unset(shard, tenant, category, id, field)
+ where (f.shard, f.tenant, f.category, f.id, f.field)
+     = (unset.shard, unset.tenant, unset.category, unset.id, unset.field)
+"""
+
+
+class Objects:
+    """Folds with each capability's own `evolve` from the state that it keeps."""
+
+    name = "objects"
+    revision = 1
+    wants: frozenset[str] | None = None
+    schema = sql_beside(__file__, "schema.sql")
+    indexes = sql_beside(__file__, "indexes.sql")
+    compared: Mapping[str, str] = {
+        "objects": "shard, tenant, category, id, created_at, gone, version, state::text",
+        "filters": "*",
+    }
+
+    async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        keys = list(dict.fromkeys(key_of(fact) for fact in facts))
+        after = folded(facts, await kept_states(connection, "objects", keys))
+        if after:
+            await connection.execute(KEEP, *columns([_row(key, kept) for key, kept in after.items()]))
+            await _filter(connection, after)
+
+
+async def _filter(connection: Connection, after: Mapping[ObjectKey, Kept]) -> None:
+    values: list[tuple[int, int, str, str, str, str, datetime]] = []
+    unset: list[tuple[int, int, str, str, str]] = []
+    for key, kept in after.items():
+        for field, value_of in capability_of(key).filters.items():
+            value = value_of(kept.state)
+            if value is not None:
+                values.append((*key, field, value, created_at(kept.state)))
+            elif kept.version > 1:
+                unset.append((*key, field))
+    if values:
+        await connection.execute(FILTER, *columns(values))
+    if unset:
+        await connection.execute(UNFILTER, *columns(unset))
+
+
+def _row(key: ObjectKey, kept: Kept) -> tuple[object, ...]:
+    gone = capability_of(key).gone(kept.state) is not None
+    return (*key, created_at(kept.state), gone, kept.version, encode(kept.state))

@@ -1,0 +1,143 @@
+"""GET of one object and the list of them, for every capability alike."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from projections.pages import ListQuery, Page, Source, page, query_type
+from services.billing.registry import CAPABILITIES
+from services.core.capability import Capability
+from services.core.clock import from_unix
+from services.core.engine import AsOf
+from services.core.ids import parse_event_id
+from services.core.operation import Call, Operation, Reply
+from services.core.refusal import Invalid, Missing
+from services.core.wire import ok
+
+SECONDS_DIGITS_MAX = 12
+LAST_MOMENT = timedelta(seconds=1) - timedelta(microseconds=1)
+
+Perform = Callable[[Call[Any, Any]], Awaitable[Reply]]
+
+
+class ObjectQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`as_of`: Unix seconds or the id of an event; the answer is the object as it was then."""
+
+    as_of: str | None = None
+
+
+def retrieve(capability: Capability) -> Perform:
+    """The operation that answers one object, from the log and not from a read model: always current."""
+
+    async def perform(call: Call[None, ObjectQuery]) -> Reply:
+        id, envelope = call.path["id"], call.envelope
+        as_of = None if call.query.as_of is None else await _moment(call, call.query.as_of)
+        state = (await call.engine.load(capability.decider, envelope.tenant, id, as_of)).state
+        if state is None:
+            raise await _missing(call, capability, id, then=as_of is not None)
+        gone_at = capability.gone(state)
+        if gone_at is not None:
+            raise Missing(f"The {capability.object} '{id}' was deleted at {gone_at:%Y-%m-%dT%H:%M:%SZ}.", param="id")
+        return Reply(ok(capability.view(state, envelope.livemode)))
+
+    return perform
+
+
+def list_all(capability: Capability) -> Perform:
+    """The operation that answers the list, newest first, by the capability's own filters."""
+    url = f"/v1/{capability.name}"
+    category = capability.decider.category
+
+    async def perform(call: Call[None, ListQuery]) -> Reply:
+        wanted = {field: getattr(call.query, field) for field in capability.filters}
+        given = [(field, value) for field, value in wanted.items() if value is not None]
+        if not given:
+            listed = [("t.category = {} and not t.gone", category)]
+            return await page(call, call.query, Source("rm_objects.objects", category, (), listed), url)
+        conditions: list[tuple[str, Any]] = [("t.category = {}", category)]
+        for index, (field, value) in enumerate(given):
+            if index == 0:
+                conditions += [("t.field = {}", field), ("t.value = {}", value)]
+            else:
+                conditions.append((_ALSO.format(field=field, value="{}"), value))
+        return await page(call, call.query, Source("rm_objects.filters", category, (), conditions), url)
+
+    return perform
+
+
+def operations(capabilities: Sequence[Capability]) -> list[Operation]:
+    """Both operations for every capability that wants them."""
+    found: list[Operation] = []
+    for each in capabilities:
+        read = f"{each.name}:read"
+        if each.readable:
+            found.append(
+                Operation(
+                    methods=("GET",),
+                    path=f"/v1/{each.name}/{{id}}",
+                    summary=f"Retrieve {_article(each.object)}",
+                    perform=retrieve(each),
+                    needs=read,
+                    query=ObjectQuery,
+                    answers=each.view_type,
+                )
+            )
+        if each.listed:
+            found.append(
+                Operation(
+                    methods=("GET",),
+                    path=f"/v1/{each.name}",
+                    summary=f"List {each.name.replace('_', ' ')}",
+                    perform=list_all(each),
+                    needs=read,
+                    query=query_type(f"{each.view_type.__name__}Query", list(each.filters)),
+                    answers=Page[each.view_type],
+                )
+            )
+    return found
+
+
+async def _moment(call: Call[Any, Any], text: str) -> AsOf:
+    event_id = parse_event_id(text)
+    if event_id is not None:
+        event = await call.engine.store.event(call.envelope.tenant, event_id)
+        if event is None:
+            raise Invalid(f"No such event: '{text}'.", code="resource_missing", param="as_of")
+        return AsOf(position=event.position)
+    if not text.isascii() or not text.isdigit() or len(text) > SECONDS_DIGITS_MAX:
+        raise Invalid("'as_of' must be Unix seconds or the id of an event (evt_…).", param="as_of")
+    try:
+        return AsOf(at=from_unix(int(text)) + LAST_MOMENT)
+    except (OverflowError, ValueError):
+        raise Invalid("'as_of' is too far in the future.", param="as_of") from None
+
+
+async def _missing(call: Call[Any, Any], capability: Capability, id: str, *, then: bool) -> Missing:
+    """Why there is nothing to answer, as far as the caller may know."""
+    envelope = call.envelope
+    if then and (await call.engine.load(capability.decider, envelope.tenant, id)).state is not None:
+        return Missing(f"The {capability.object} '{id}' did not exist at that moment.", param="id")
+    other, here = ("test", "live") if envelope.livemode else ("live", "test")
+    tenant = await call.engine.tenants.find(f"{envelope.account}/{other}")
+    if tenant is not None and (await call.engine.load(capability.decider, tenant, id)).state is not None:
+        return Missing(
+            f"No such {capability.object}: '{id}' exists in {other}, but this key is for {here}.", param="id"
+        )
+    return Missing(f"No such {capability.object}: '{id}'.", param="id")
+
+
+def _article(name: str) -> str:
+    words = name.replace("_", " ")
+    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
+
+
+_ALSO = """exists (
+         select from rm_objects.filters also
+          where (also.shard, also.tenant, also.category, also.id) = (t.shard, t.tenant, t.category, t.id)
+            and also.field = '{field}'
+            and also.value = {value}
+       )"""
+
+OPERATIONS = operations(CAPABILITIES)

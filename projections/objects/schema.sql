@@ -1,0 +1,24 @@
+create table objects (
+  shard integer not null,
+  tenant integer not null,
+  category text collate "C" not null,
+  id text collate "C" not null,
+  created_at timestamptz not null,
+  -- Deleted objects can be asked for by id, but are on no list.
+  gone boolean not null,
+  version integer not null,
+  state json not null,
+  primary key (shard, tenant, category, id)
+);
+
+-- What lists can be filtered by: one row for each field of an object that has a value.
+create table filters (
+  shard integer not null,
+  tenant integer not null,
+  category text collate "C" not null,
+  id text collate "C" not null,
+  field text collate "C" not null,
+  value text collate "C" not null,
+  created_at timestamptz not null,
+  primary key (shard, tenant, category, id, field)
+);

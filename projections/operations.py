@@ -1,0 +1,22 @@
+"""The operations that read: one line for each module that has some."""
+
+from collections.abc import Sequence
+
+from projections import system
+from projections.analytics import routes as analytics
+from projections.customer_list import routes as customer_list
+from projections.history import routes as history
+from projections.objects import customers_methods
+from projections.objects import routes as objects
+from projections.payment_history import routes as payment_history
+from services.core.operation import Operation
+
+OPERATIONS: Sequence[Operation] = (
+    *customer_list.OPERATIONS,
+    *objects.OPERATIONS,
+    *customers_methods.OPERATIONS,
+    *payment_history.OPERATIONS,
+    *analytics.OPERATIONS,
+    *history.OPERATIONS,
+    *system.OPERATIONS,
+)

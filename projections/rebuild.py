@@ -1,0 +1,151 @@
+"""Rebuilding a read model beside the one that serves, and swapping them in one transaction.
+
+The log goes on meanwhile. Indexes are made after the bulk of the events; what was written in the meantime is caught
+up; then, while the live one stands still for a moment, both are brought to the same event, compared, and swapped.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from eventstore.checkpoints import Checkpoint, add, move, remove
+from eventstore.connection import APP_ROLE, connect
+from eventstore.pool import Connection
+from projections.engine import write
+from projections.projection import Projection, live_schema, next_schema
+from projections.setup import create_tables
+from services.core.engine import Engine
+
+BATCH_EVENTS = 5_000
+# Closer than this to the head, the rest is done while the live one stands still.
+NEAR_EVENTS = 1_000
+LOCK = 1346716534
+
+LIVE = """
+select shard, reader, revision, position, state, reason, event_id, updated_at
+  from es.checkpoints
+ where reader = $1
+ order by shard
+   for update
+"""
+
+Progress = Callable[[int, int], Any]
+
+
+class RebuildUnderWay(Exception):
+    """Somebody else is rebuilding this read model at the moment."""
+
+
+class Rebuilt(Struct, frozen=True, kw_only=True):
+    """`differing`: rows that the rebuilt tables have and the live ones had not, or the other way round."""
+
+    events: int
+    differing: int
+
+
+async def rebuild(engine: Engine, database_url: str, projection: Projection, on_progress: Progress) -> Rebuilt:
+    """Rebuilds from an empty read model and swaps. Needs a user who may create schemas. Interrupted, it leaves the
+    live one as it was and can be started again. Raises RebuildUnderWay."""
+    connection = await connect(database_url, {})
+    try:
+        if not await connection.fetchval("select pg_try_advisory_lock($1, hashtext($2))", LOCK, projection.name):
+            raise RebuildUnderWay(projection.name)
+        return await _Rebuild(engine, connection, projection, on_progress).run()
+    finally:
+        await connection.close()
+
+
+class _Rebuild:
+    def __init__(self, engine: Engine, connection: Connection, projection: Projection, on_progress: Progress) -> None:
+        self.engine = engine
+        self.connection = connection
+        self.projection = projection
+        self.on_progress = on_progress
+        self.schema = next_schema(projection.name)
+        self.reached: dict[int, int] = {}
+        self.total = 0
+
+    async def run(self) -> Rebuilt:
+        shards = await self._prepare()
+        for shard in shards:
+            self.reached[shard] = 0
+        heads = {shard: await self.engine.store.head(shard) for shard in shards}
+        self.total = sum(heads.values())
+        for shard, head in heads.items():
+            await self._up_to(shard, head)
+        async with self.connection.transaction():
+            await self.connection.execute(f"set local search_path to {self.schema}, public")
+            await self.connection.execute(self.projection.indexes)
+        for shard in shards:
+            while (head := await self.engine.store.head(shard)) - self.reached[shard] > NEAR_EVENTS:
+                await self._up_to(shard, head)
+        return await self._swap()
+
+    async def _prepare(self) -> list[int]:
+        await self.connection.execute(f"drop schema if exists {self.schema} cascade")
+        has_role = await self.connection.fetchval("select count(*) > 0 from pg_roles where rolname = $1", APP_ROLE)
+        async with self.connection.transaction():
+            await create_tables(self.connection, self.projection, self.schema, owner=has_role, indexes=False)
+        rows = await self.connection.fetch(
+            "select distinct shard from es.checkpoints where reader = $1 order by shard", self.projection.name
+        )
+        return [row[0] for row in rows]
+
+    async def _up_to(self, shard: int, last: int) -> None:
+        """Projects everything up to position `last` into the new tables."""
+        while self.reached[shard] < last:
+            until = min(last, self.reached[shard] + BATCH_EVENTS)
+            async with self.connection.transaction():
+                await self.connection.execute("set local synchronous_commit = off")
+                await self._write(shard, until)
+            self.reached[shard] = until
+            self.on_progress(sum(self.reached.values()), max(self.total, sum(self.reached.values())))
+
+    async def _write(self, shard: int, until: int) -> None:
+        recorded = await self.engine.store.between(shard, self.reached[shard], until, self.projection.wants)
+        await write(self.connection, self.projection, self.schema, await self.engine.decode(recorded))
+
+    async def _swap(self) -> Rebuilt:
+        name = self.projection.name
+        async with self.connection.transaction():
+            # Holding its checkpoints, the live one stands still; the projector passes over it until we are done.
+            live = [Checkpoint(*row) for row in await self.connection.fetch(LIVE, name)]
+            for checkpoint in live:
+                await self._write_to(checkpoint)
+            same_code = all(each.revision == self.projection.revision and each.state == "live" for each in live)
+            differing = await self._differing() if same_code else 0
+            await self.connection.execute(f"drop schema {live_schema(name)} cascade")
+            await self.connection.execute(f"alter schema {self.schema} rename to {live_schema(name)}")
+            for checkpoint in live:
+                await remove(self.connection, checkpoint.shard, name, checkpoint.revision)
+                await add(self.connection, checkpoint.shard, name, self.projection.revision, "live")
+                moved = Checkpoint(
+                    checkpoint.shard, name, self.projection.revision, 0, "live", None, None, checkpoint.updated_at
+                )
+                await move(self.connection, moved, self.reached[checkpoint.shard])
+        return Rebuilt(events=sum(self.reached.values()), differing=differing)
+
+    async def _write_to(self, checkpoint: Checkpoint) -> None:
+        """To the very event where the live one stands; where that stopped, to the end of the log."""
+        shard = checkpoint.shard
+        target = checkpoint.position
+        if checkpoint.state != "live" or target < self.reached[shard]:
+            target = max(self.reached[shard], await self.engine.store.head(shard))
+        if target > self.reached[shard]:
+            await self._write(shard, target)
+            self.reached[shard] = target
+
+    async def _differing(self) -> int:
+        return await differing(self.connection, self.projection, live_schema(self.projection.name), self.schema)
+
+
+async def differing(connection: Connection, projection: Projection, one: str, other: str) -> int:
+    """How many rows stand in the tables of one schema and not in those of the other, both ways."""
+    count = 0
+    for table, columns in projection.compared.items():
+        a, b = f"select {columns} from {one}.{table}", f"select {columns} from {other}.{table}"
+        count += await connection.fetchval(
+            f"select count(*) from (({a} except all {b}) union all ({b} except all {a})) as differing"
+        )
+    return count

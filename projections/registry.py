@@ -1,0 +1,22 @@
+"""The read models of the house: one line each."""
+
+from collections.abc import Sequence
+
+from projections.analytics.projection import Analytics
+from projections.customer_list.projection import CustomerList
+from projections.due.projection import Due
+from projections.history.projection import History
+from projections.key_ring.projection import KeyRing
+from projections.objects.projection import Objects
+from projections.payment_history.projection import PaymentHistory
+from projections.projection import Projection
+
+PROJECTIONS: Sequence[Projection] = (
+    KeyRing(),
+    Objects(),
+    CustomerList(),
+    PaymentHistory(),
+    Analytics(),
+    History(),
+    Due(),
+)
