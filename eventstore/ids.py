@@ -4,7 +4,7 @@ import os
 import time
 from uuid import UUID
 
-from asyncpg.pgproto.pgproto import UUID as FastUUID
+from asyncpg.pgproto import pgproto
 
 SLAB_BYTES = 4096
 
@@ -35,4 +35,5 @@ def uuid7() -> UUID:
     raw[0:6] = (time.time_ns() // 1_000_000).to_bytes(6, "big")
     raw[6] = 0x70 | (raw[6] & 0x0F)
     raw[8] = 0x80 | (raw[8] & 0x3F)
-    return FastUUID(bytes(raw))
+    # A tenth of the time that the standard library's takes to make, and a subclass of it.
+    return pgproto.UUID(bytes(raw))

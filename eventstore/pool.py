@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from eventstore.connection import LOST, Connection, app_role, connect
-from eventstore.errors import StoreUnavailable
+from eventstore.errors import OutcomeUnknown, StoreUnavailable
 
 WAITING_MAX = 10_000
 ACQUIRE_SECONDS_MAX = 10.0
@@ -40,10 +40,18 @@ class FairPool:
 
     @asynccontextmanager
     async def acquire(self) -> AsyncGenerator[Connection]:
-        """A connection for a while; whoever takes it ends its transactions."""
+        """A connection for a while; whoever takes it ends its transactions.
+
+        Raises OutcomeUnknown when the connection is lost meanwhile.
+        """
         connection = await self._take()
         try:
             yield connection
+        except LOST as problem:
+            # What the user raised for reasons of its own is none of ours.
+            if not connection.is_closed():
+                raise
+            raise OutcomeUnknown(f"lost the connection to Postgres: {problem}") from problem
         finally:
             self._give_back(connection)
 
@@ -71,13 +79,13 @@ class FairPool:
             connection.terminate()
 
     async def _once_more(self, method: str, query: str, arguments: tuple[Any, ...]) -> Any:
-        for attempt in (1, 2):
+        for last_try in (False, True):
             connection = await self._take()
             try:
                 return await getattr(connection, method)(query, *arguments)
             except LOST as problem:
                 connection.terminate()
-                if attempt == 2 or isinstance(problem, asyncpg.QueryCanceledError):
+                if last_try or isinstance(problem, asyncpg.QueryCanceledError):
                     raise StoreUnavailable(f"lost the connection to Postgres: {problem}") from None
                 # After a restart of the server every idle connection is as dead as this one.
                 self._drop_idle()

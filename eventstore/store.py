@@ -174,6 +174,11 @@ class EventStore:
         """Forgets idempotency keys recorded before that instant, at most `limit`; returns how many."""
         return int((await self.pool.execute(PRUNE, shard, before, limit)).split()[-1])
 
+    @property
+    def flushed(self) -> tuple[int, int]:
+        """How many batches were appended by this process, and how many appends they held."""
+        return self._appends.flushes, self._appends.appends
+
     async def close(self) -> None:
         """Lets the appends under way finish, then closes every connection."""
         await self._appends.close()

@@ -34,7 +34,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 class _Walk:
-    """Heads of the streams met so far: 40 bytes or so for each, so that a walk needs one pass and bounded memory."""
+    """Heads of the streams met so far: some 400 bytes for each, so that a walk needs one pass over the log."""
 
     def __init__(self) -> None:
         self.heads: dict[tuple[int, str], tuple[int, bytes]] = {}
@@ -66,6 +66,10 @@ async def verify(store: EventStore, on_progress: Callable[[int, int], Any]) -> R
         walk = _Walk()
         while walk.position < heads[shard]:
             batch = await store.tail(shard, walk.position, EVENTS_A_READ)
+            if not batch:
+                # The log was cut off while we walked.
+                broken = f"Position {walk.position + 1} of shard {shard} is missing, and all that followed it."
+                return Report(events=events, streams=streams + len(walk.heads), shards=len(shards), broken=broken)
             for event in batch:
                 broken = walk.step(event)
                 if broken is not None:

@@ -23,6 +23,10 @@ select max(e.position)
             and c.reader = any ($3::text[])
        )
 """
+RING = """
+select coalesce((select e.position from es.events e where e.shard = $1 order by e.position desc limit 1), 0),
+       (select c.position from es.checkpoints c where c.shard = $1 and c.reader = 'key_ring' limit 1)
+"""
 REACHED = """
 select reader, position
   from es.checkpoints
@@ -45,11 +49,20 @@ class ReadSide:
     async def fresh(self, tenant: Tenant, readers: Sequence[str]) -> bool:
         """Waits until these read models have the tenant's last event of this moment; False after two seconds."""
         target = await self.pool.fetchval(BEHIND, tenant.shard, tenant.number, list(readers))
-        if target is None:
+        return target is None or await self._reached(tenant.shard, readers, target)
+
+    async def ring_fresh(self, shard: int) -> bool:
+        """Whether the key ring has the whole shard now; when not, waits for it and says False."""
+        row = await self.pool.fetchrow(RING, shard)
+        if row is None or row[0] <= row[1]:
             return True
-        watch = self._watches.get(tenant.shard)
+        await self._reached(shard, ("key_ring",), row[0])
+        return False
+
+    async def _reached(self, shard: int, readers: Sequence[str], target: int) -> bool:
+        watch = self._watches.get(shard)
         if watch is None:
-            watch = self._watches[tenant.shard] = _Watch(self.pool, tenant.shard)
+            watch = self._watches[shard] = _Watch(self.pool, shard)
         try:
             async with asyncio.timeout(WAIT_SECONDS_MAX):
                 await watch.reached(readers, target)

@@ -49,7 +49,19 @@ STATUS_AFTER: Mapping[type[Event], str] = {
     PaymentCanceled: "CANCELED",
 }
 TYPES = frozenset(
-    ["payment.created", "payment.updated", "payment.attempt_started", "payment.authorized", "payment.succeeded", "payment.attempt_failed", "payment.capture_started", "payment.captured", "payment.capture_failed", "payment.cancel_started", "payment.canceled"]
+    [
+        "payment.created",
+        "payment.updated",
+        "payment.attempt_started",
+        "payment.authorized",
+        "payment.succeeded",
+        "payment.attempt_failed",
+        "payment.capture_started",
+        "payment.captured",
+        "payment.capture_failed",
+        "payment.cancel_started",
+        "payment.canceled",
+    ]
 )
 
 

@@ -1,7 +1,7 @@
 """What a command of the CLI needs of the house: settings from the environment, and an engine on the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+async def open_engine(settings: Settings) -> AsyncGenerator[Engine]:
     """An engine on the configured database; closed at the end."""
     store = await EventStore.open(settings.database_url, pool_size=2)
     try:

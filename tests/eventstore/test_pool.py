@@ -3,9 +3,10 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from eventstore.pool import FairPool
-from eventstore.store import EventStore, StoreUnavailable
+from eventstore.store import EventStore, OutcomeUnknown, StoreUnavailable
 from eventstore.tenants import Tenant
 
 OURS = "select pid from pg_stat_activity where application_name = 'peaswap' and datname = current_database()"
@@ -83,3 +84,25 @@ async def test_a_pool_without_postgres_says_so(unused_tcp_port: int) -> None:
     )
     assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
     await pool.close()
+
+
+async def test_a_connection_that_dies_in_use_leaves_an_unknown_outcome(store: EventStore, database: str) -> None:
+    owner = await asyncpg.connect(database)
+
+    async def use() -> None:
+        async with store.pool.acquire() as victim, victim.transaction():
+            await owner.execute("select pg_terminate_backend($1)", victim.get_server_pid())
+            await victim.execute("select pg_sleep(5)")
+
+    with pytest.raises(OutcomeUnknown):
+        await use()
+    await owner.close()
+
+
+async def test_what_a_user_raises_reaches_it_unchanged(store: EventStore) -> None:
+    with pytest.raises(TimeoutError, match="of my own"):
+        async with store.pool.acquire():
+            raise TimeoutError("of my own")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with store.pool.acquire() as connection:
+            await connection.execute("select 1 / 0")

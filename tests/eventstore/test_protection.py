@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from eventstore.chain import START, chain
 from eventstore.ids import uuid7
 from eventstore.migrate import migrate, migrations, pending
-from eventstore.store import EventStore
+from eventstore.store import DataKeyRow, EventStore
 from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import KeyMissing, Tampered, Vault
 from eventstore.verify import verify
@@ -99,7 +99,7 @@ async def test_tenants_are_opened_once(store: EventStore) -> None:
 
 async def test_a_sealed_text_opens_with_its_key_and_place_only(store: EventStore, tenant: Tenant) -> None:
     vault = Vault(store.pool, MASTER)
-    new = {}
+    new: dict[str, DataKeyRow] = {}
     key = await vault.key_or_new(tenant, "cust_1", new, fresh=True)
     assert key is not None
     sealed = key.seal(b"Ada", b"here")
@@ -112,7 +112,7 @@ async def test_a_sealed_text_opens_with_its_key_and_place_only(store: EventStore
 
 async def test_a_shredded_key_opens_nothing(store: EventStore, tenant: Tenant) -> None:
     vault = Vault(store.pool, MASTER)
-    new = {}
+    new: dict[str, DataKeyRow] = {}
     await vault.key_or_new(tenant, "cust_1", new, fresh=True)
     await store.append(appending(tenant, "thing-1"))
     append = appending(tenant, "thing-2")

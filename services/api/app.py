@@ -1,0 +1,97 @@
+"""The API as a Litestar application, put together from the table of operations."""
+
+import gc
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, asgi
+from litestar.exceptions import HTTPException
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import ASGIApp
+
+from projections.operations import OPERATIONS as READS
+from services.api.endpoint import Endpoint
+from services.api.errors import RouteUnknown, internal_problem, problem_of
+from services.api.health import Health
+from services.api.house import House
+from services.api.reference import Reference
+from services.billing.registry import OPERATIONS as WRITES
+from services.core.ids import new_id
+from services.core.log import get_logger, set_up_logging
+from services.core.operation import Operation
+from services.core.settings import Settings, load_settings
+
+OPERATIONS: Sequence[Operation] = (*WRITES, *READS)
+NOT_FOUND = 404
+
+# Most requests make little garbage; looking for cycles less often takes the long tail off the answers.
+GC_THRESHOLDS = (20_000, 20, 100)
+
+log = get_logger("api")
+
+
+def create_app() -> Litestar:
+    """The application by the settings of the environment."""
+    settings = load_settings()
+    set_up_logging(level=settings.log_level, fmt=settings.log_format)
+    return build_app(settings)
+
+
+def build_app(settings: Settings) -> Litestar:
+    """The application by these settings."""
+    house = House(settings)
+    health, reference = Health(house), Reference(OPERATIONS, settings.public_url)
+    routes: list[ASGIRouteHandler] = [
+        _route("/healthz", health.alive),
+        _route("/readyz", health.ready),
+        _route("/metrics", health.metrics),
+        _route("/openapi.json", reference.document),
+        _route("/docs", reference.page),
+        _route("/docs/style.css", reference.style),
+    ]
+    for path, operations in _by_path().items():
+        routes.append(_route(re.sub(r"\{(\w+)\}", r"{\1:str}", path), Endpoint(house, path, operations)))
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
+        async with house.open():
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
+            yield
+
+    return Litestar(
+        routes, lifespan=[lifespan], openapi_config=None, exception_handlers={Exception: _unrouted}, logging_config=None
+    )
+
+
+def _by_path() -> Mapping[str, Mapping[str, Operation]]:
+    found: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        methods = found.setdefault(operation.path, {})
+        for method in operation.methods:
+            assert method not in methods, f"two operations for {method} {operation.path}"
+            methods[method] = operation
+    return found
+
+
+def _route(path: str, app: Any) -> ASGIRouteHandler:
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope, receive, send)
+
+    handler: ASGIApp = serve
+    return asgi(path, copy_scope=False)(handler)
+
+
+def _unrouted(_request: Request[Any, Any, Any], problem: Exception) -> Response[bytes]:
+    """What never reached an operation: an unknown path, or a fault of the framework."""
+    request_id = new_id("req")
+    if isinstance(problem, HTTPException) and problem.status_code < 500:  # noqa: PLR2004
+        found = problem_of(RouteUnknown("There is no such path. The reference at /docs lists them all."), request_id)
+    else:
+        log.error("request_failed", request=request_id, exc_info=problem)
+        found = internal_problem(request_id)
+    headers = {"Request-Id": request_id, **found.headers}
+    return Response(found.body, status_code=found.status, media_type="application/json", headers=headers)

@@ -1,0 +1,170 @@
+"""Refusals as HTTP: the only place that knows both."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from eventstore.errors import OutcomeUnknown, StoreUnavailable
+from services.core.refusal import (
+    Conflict,
+    Declined,
+    Forbidden,
+    InProgress,
+    Invalid,
+    KeyMismatch,
+    Limited,
+    Missing,
+    Refusal,
+    Unauthenticated,
+    Unavailable,
+)
+
+RETRY_AFTER_SECONDS = 2
+
+
+class TooLarge(Invalid):
+    """The request body is larger than 1 MiB."""
+
+    code = "body_too_large"
+
+
+class WrongContentType(Invalid):
+    """Send the parameters as application/json or application/x-www-form-urlencoded."""
+
+    code = "content_type_unsupported"
+
+
+class WrongMethod(Invalid):
+    """This path does not take this method."""
+
+    code = "method_not_allowed"
+
+
+class RouteUnknown(Missing):
+    """There is no such path."""
+
+    code = "route_unknown"
+
+
+# The first kind that fits gives status and type.
+KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
+    (TooLarge, 413, "invalid_request_error"),
+    (WrongContentType, 415, "invalid_request_error"),
+    (WrongMethod, 405, "invalid_request_error"),
+    (Unauthenticated, 401, "authentication_error"),
+    (Forbidden, 403, "permission_error"),
+    (Limited, 429, "rate_limit_error"),
+    (InProgress, 409, "idempotency_error"),
+    (KeyMismatch, 400, "idempotency_error"),
+    (Declined, 402, "card_error"),
+    (Unavailable, 503, "api_error"),
+    (Missing, 404, "invalid_request_error"),
+    (Conflict, 400, "invalid_request_error"),
+    (Invalid, 400, "invalid_request_error"),
+)
+# What asyncpg says of text that Postgres cannot store; it must not look like a fault of ours.
+INTERNAL = "Something went wrong on our side; it has been logged under this request id."
+
+
+class ErrorDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong, for a program (`type`, `code`, `param`) and for a person (`message`)."""
+
+    type: str
+    code: str
+    message: str
+    request_id: str
+    param: str | None = None
+
+
+class ErrorBody(Struct, frozen=True):
+    """The one shape of every error."""
+
+    error: ErrorDetail
+
+
+class Problem(Struct, frozen=True):
+    """An error as it is sent."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def problem_of(refusal: Refusal, request_id: str) -> Problem:
+    """How a refusal is sent."""
+    status, kind = next((status, kind) for each, status, kind in KINDS if isinstance(refusal, each))
+    headers: dict[str, str] = {}
+    if isinstance(refusal, Limited | Unavailable | InProgress):
+        headers["retry-after"] = str(refusal.extra.get("retry_after", RETRY_AFTER_SECONDS))
+    if isinstance(refusal, WrongMethod):
+        headers["allow"] = str(refusal.extra["allow"])
+    if isinstance(refusal, Unauthenticated):
+        headers["www-authenticate"] = 'Bearer realm="PeaSwap"'
+    detail = ErrorDetail(
+        type=kind, code=refusal.refusal_code, message=refusal.message, request_id=request_id, param=refusal.param
+    )
+    return Problem(status, msgspec.json.encode(ErrorBody(detail)), headers)
+
+
+def internal_problem(request_id: str) -> Problem:
+    """How a fault of ours is sent: without a word of what it was."""
+    detail = ErrorDetail(type="api_error", code="internal_error", message=INTERNAL, request_id=request_id)
+    return Problem(500, msgspec.json.encode(ErrorBody(detail)), {})
+
+
+def as_refusal(problem: Exception) -> Refusal | None:
+    """The refusal behind an exception of the floors below; None when it is a fault of ours."""
+    if isinstance(problem, Refusal):
+        return problem
+    if isinstance(problem, StoreUnavailable):
+        return Unavailable()
+    if isinstance(problem, OutcomeUnknown):
+        return Unavailable(
+            "The connection to the database was lost; whether this was written is not known. Send it again with the "
+            "same Idempotency-Key, or read the object.",
+            code="outcome_unknown",
+        )
+    return None
+
+
+_AT = re.compile(r" - at `(?:key in )?\$(.*)`$")
+_UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`")
+_REQUIRED = re.compile(r"^Object missing required field `(.*)`")
+
+
+def invalid_parameter(problem: Exception) -> Invalid:
+    """msgspec's word on a parameter, as a sentence that names it the way clients wrote it."""
+    text = str(problem)
+    at = _AT.search(text)
+    path = _brackets(at[1]) if at else ""
+    text = _AT.sub("", text)
+    if found := _UNKNOWN.match(text):
+        param = _inside(path, found[1])
+        return Invalid(f"Unknown parameter: '{param}'.", code="parameter_unknown", param=param)
+    if found := _REQUIRED.match(text):
+        param = _inside(path, found[1])
+        return Invalid(f"Missing required parameter: '{param}'.", code="parameter_missing", param=param)
+    sentence = f"{text[:1].lower()}{text[1:]}".replace("`", "")
+    subject = f"'{path}'" if path else "The parameters"
+    return Invalid(f"{subject}: {sentence}.", code="parameter_invalid", param=path or None)
+
+
+def _inside(path: str, name: str) -> str:
+    return f"{path}[{name}]" if path else name
+
+
+def _brackets(path: str) -> str:
+    """`.address.city` as `address[city]`, `.items[0].price` as `items[0][price]`."""
+    names = re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path)
+    parts = [name or index for name, index in names]
+    return parts[0] + "".join(f"[{part}]" for part in parts[1:]) if parts else ""
+
+
+def with_request_id(body: bytes, request_id: str) -> bytes:
+    """A recorded error body under the id of the request that is answered now."""
+    parsed: dict[str, Any] = msgspec.json.decode(body)
+    parsed["error"]["request_id"] = request_id
+    return msgspec.json.encode(parsed)

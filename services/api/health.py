@@ -1,0 +1,78 @@
+"""Is it alive, is it ready, how is it doing."""
+
+from typing import Any
+
+import msgspec
+from litestar.types import Receive, Scope, Send
+from redis.exceptions import RedisError
+
+from eventstore.errors import StoreError
+from eventstore.migrate import pending
+from projections.system import statuses
+from services.api.endpoint import JSON, Sent, respond
+from services.api.house import House
+from services.core.ids import new_id
+
+TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+READY, NOT_READY = 200, 503
+
+
+class Health:
+    """The three calls that take no key."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._migrated = False
+
+    async def alive(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """200 while the process answers at all."""
+        del scope, receive
+        await respond(send, Sent(READY, b'{"status":"alive"}', [JSON]), new_id("req"))
+
+    async def ready(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """200 when Postgres and Redis answer and the schema is up to date; else 503, saying which is not."""
+        del scope, receive
+        parts = {"postgres": await self._postgres(), "migrations": await self._schema(), "redis": await self._redis()}
+        good = all(word == "ok" for word in parts.values())
+        body = msgspec.json.encode({"status": "ready" if good else "not ready", **parts})
+        retry = [] if good else [(b"retry-after", b"2")]
+        await respond(send, Sent(READY if good else NOT_READY, body, [JSON, *retry]), new_id("req"))
+
+    async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """For Prometheus."""
+        del scope, receive
+        house = self._house
+        try:
+            for status in await statuses(house.engine.store.pool, house.settings.shards):
+                house.metrics.projection(
+                    status.name, status.shard, status.lag_events, stopped=status.state == "stopped"
+                )
+            house.metrics.appended(*house.engine.store.flushed)
+        except StoreError:
+            # The rest is still worth knowing while Postgres is away.
+            pass
+        await respond(send, Sent(READY, house.metrics.text(), [TEXT]), new_id("req"))
+
+    async def _postgres(self) -> str:
+        try:
+            await self._house.engine.store.pool.fetchval("select 1")
+        except StoreError:
+            return "away"
+        return "ok"
+
+    async def _schema(self) -> str:
+        if self._migrated:
+            return "ok"
+        try:
+            missing: Any = await pending(self._house.settings.database_url)
+        except StoreError:
+            return "unknown"
+        self._migrated = not missing
+        return "ok" if self._migrated else "run `peaswap migrate`"
+
+    async def _redis(self) -> str:
+        try:
+            await self._house.redis.ping()  # pyright: ignore[reportUnknownMemberType, reportGeneralTypeIssues]
+        except (RedisError, OSError):
+            return "away"
+        return "ok"

@@ -1,0 +1,78 @@
+"""What one API process holds: the engine, the gateways, the read side, the key ring, the limit, the relay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import redis.asyncio
+
+from eventstore.store import EventStore
+from eventstore.tenants import Tenants
+from eventstore.vault import Vault
+from projections.freshness import ReadSide
+from services.api.key_ring import KeyRing
+from services.api.limits import RateLimit
+from services.api.metrics import Metrics
+from services.api.relay import Relay
+from services.billing.registry import CODECS
+from services.core.clock import SystemClock
+from services.core.engine import Engine
+from services.core.settings import Settings
+from services.gateways.gateways import Gateways
+
+REDIS_SECONDS_MAX = 0.5
+
+
+class House:
+    """Opened before the first request, closed after the last."""
+
+    engine: Engine
+    keys: KeyRing
+    limit: RateLimit
+    services: Mapping[type, Any]
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.relay = Relay(settings.redis_url)
+
+    def wake(self, shard: int) -> None:
+        """Tells the workers to look at the log; never waits and never fails."""
+        self.relay.wake(shard)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """Holds everything open."""
+        settings = self.settings
+        store = await EventStore.open(settings.database_url, pool_size=settings.pool_size)
+        tenants, read = Tenants(store.pool), ReadSide(store)
+        client = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+            settings.redis_url, socket_timeout=REDIS_SECONDS_MAX, socket_connect_timeout=REDIS_SECONDS_MAX
+        )
+        gateways = Gateways.simulated(settings.gateway_url, settings.gateway_token, settings.gateway_timeout_seconds)
+        self.redis = client
+        self.read = read
+        self.engine = Engine(
+            store=store,
+            vault=Vault(store.pool, settings.master_key),
+            tenants=tenants,
+            clock=SystemClock(),
+            codecs=CODECS,
+        )
+        self.keys = KeyRing(store.pool, tenants, read, settings.shards)
+        self.limit = RateLimit(client, settings.rate_limit_per_second)
+        self.services = {Gateways: gateways, ReadSide: read}
+        watching = asyncio.create_task(self.keys.watch(settings.key_ring_refresh_seconds))
+        self.relay.start()
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            self.relay.stop()
+            await gateways.close()
+            await client.aclose()
+            await store.close()

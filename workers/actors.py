@@ -1,0 +1,69 @@
+"""The actors: each is told to look, and does whatever it finds to do. Doing so twice does nothing."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import dramatiq
+from dramatiq import Broker, Message
+
+from eventstore.connection import LOST
+from eventstore.store import StoreUnavailable
+from projections.engine import advance, retry_stopped
+from projections.registry import PROJECTIONS
+from services.core.broker import ADVANCE, ATTENTION_QUEUE, PROJECTIONS_QUEUE, SETTLE
+from services.core.log import get_logger
+from services.gateways.gateways import Gateways
+from workers.attention import attend
+from workers.broker import Workshop
+
+# An actor hands on to a fresh message after this time, so that none runs into its time limit.
+STINT_SECONDS = 20.0
+KEYS_KEPT = timedelta(hours=48)
+KEYS_PRUNED_MAX = 5_000
+
+log = get_logger("workers")
+
+
+def declare(broker: Broker, workshop: Workshop) -> None:
+    """Declares the actors on this broker."""
+
+    async def look_at_log(shard: int) -> None:
+        until = time.monotonic() + STINT_SECONDS
+        try:
+            while await advance(workshop.engine, shard, PROJECTIONS):
+                if time.monotonic() > until:
+                    broker.enqueue(_message(ADVANCE, PROJECTIONS_QUEUE, shard))
+                    return
+        except (StoreUnavailable, *LOST) as problem:
+            # The next tick looks again; a retry of this message would only come on top of it.
+            log.warning("log_not_read", shard=shard, reason=str(problem))
+
+    async def look_at_due(shard: int) -> None:
+        engine = workshop.engine
+        services = {Gateways: workshop.gateways}
+        until = time.monotonic() + STINT_SECONDS
+        try:
+            await retry_stopped(engine, shard)
+            while await attend(engine, services, shard) and time.monotonic() < until:
+                await look_at_log(shard)
+            await engine.store.prune_keys(shard, engine.clock.now() - KEYS_KEPT, KEYS_PRUNED_MAX)
+            await look_at_log(shard)
+        except (StoreUnavailable, *LOST) as problem:
+            log.warning("due_work_not_done", shard=shard, reason=str(problem))
+
+    dramatiq.actor(look_at_log, actor_name=ADVANCE, queue_name=PROJECTIONS_QUEUE, broker=broker)
+    dramatiq.actor(look_at_due, actor_name=SETTLE, queue_name=ATTENTION_QUEUE, broker=broker)
+
+
+def _message(actor: str, queue: str, shard: int) -> Message[Any]:
+    return Message(queue_name=queue, actor_name=actor, args=(shard,), kwargs={}, options={})
+
+
+def ticks(shards: int) -> list[Message[Any]]:
+    """What the scheduler sends each time: a look at the log and at what is due, for every shard."""
+    return [
+        message
+        for shard in range(shards)
+        for message in (_message(ADVANCE, PROJECTIONS_QUEUE, shard), _message(SETTLE, ATTENTION_QUEUE, shard))
+    ]

@@ -1,0 +1,64 @@
+"""The worker's side of the broker: an event loop, and an engine that lives as long as the worker."""
+
+from typing import Any
+
+from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.middleware import Middleware
+
+from eventstore.store import EventStore
+from eventstore.tenants import Tenants
+from eventstore.vault import Vault
+from services.billing.registry import CODECS
+from services.core.clock import SystemClock
+from services.core.engine import Engine
+from services.core.settings import Settings
+from services.gateways.gateways import Gateways
+
+
+class Workshop:
+    """What the actors work with; opened before the first message and closed after the last."""
+
+    engine: Engine
+    gateways: Gateways
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    async def open(self) -> None:
+        """Connects to the log and the gateways."""
+        settings = self.settings
+        store = await EventStore.open(settings.database_url, pool_size=settings.worker_threads * 2 + 4)
+        self.engine = Engine(
+            store=store,
+            vault=Vault(store.pool, settings.master_key),
+            tenants=Tenants(store.pool),
+            clock=SystemClock(),
+            codecs=CODECS,
+        )
+        self.gateways = Gateways.simulated(
+            settings.gateway_url, settings.gateway_token, settings.gateway_timeout_seconds
+        )
+
+    async def close(self) -> None:
+        """Ends what it holds."""
+        await self.gateways.close()
+        await self.engine.store.close()
+
+
+class WorkshopMiddleware(Middleware):
+    """Stands after AsyncIO: it opens once the event loop runs, and closes before that ends."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def before_worker_boot(self, broker: Any, worker: Any) -> None:
+        _on_loop(self._workshop.open())
+
+    def after_worker_shutdown(self, broker: Any, worker: Any) -> None:
+        _on_loop(self._workshop.close())
+
+
+def _on_loop(work: Any) -> None:
+    thread = get_event_loop_thread()
+    assert thread is not None
+    thread.run_coroutine(work)
