@@ -107,7 +107,13 @@ async def _ids(read: ReadSide, tenant: Tenant, query: ListQuery, source: Source)
         demand("(t.created_at, t.id) > ({}, {})" if backwards else "(t.created_at, t.id) < ({}, {})", at, cursor)
     order = "asc" if backwards else "desc"
     where = "\n   and ".join(conditions)
-    sql = f"select t.id\n  from {source.table} t\n where {where}\n order by t.created_at {order}, t.id {order}\n limit {query.limit + 1}"
+    sql = f"""
+    select t.id
+      from {source.table} t
+     where {where}
+     order by t.created_at {order}, t.id {order}
+     limit {query.limit + 1}
+    """
     found = [row[0] for row in await read.pool.fetch(sql, *values)]
     ids = found[: query.limit]
     return (ids[::-1] if backwards else ids), len(found) > query.limit

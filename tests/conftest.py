@@ -1,6 +1,7 @@
 """What every test may ask for: real servers, a database of its own, a Redis of its own."""
 
 from collections.abc import AsyncGenerator, Generator
+from typing import Any
 
 import pytest
 import redis
@@ -27,8 +28,9 @@ def database(running_servers: Servers) -> Generator[str]:
 def redis_url(running_servers: Servers) -> str:
     """The URL of the run's Redis, emptied."""
     url = running_servers.valkey.url
-    with redis.Redis.from_url(url) as client:
-        client.flushall()
+    client: Any = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+    client.flushall()
+    client.close()
     return url
 
 

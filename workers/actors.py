@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import dramatiq
-from dramatiq import Broker, Message
 
 from eventstore.connection import LOST
 from eventstore.store import StoreUnavailable
 from projections.engine import advance, retry_stopped
 from projections.registry import PROJECTIONS
-from services.core.broker import ADVANCE, ATTENTION_QUEUE, PROJECTIONS_QUEUE, SETTLE
+from services.core.broker import ADVANCE, ATTENTION_QUEUE, PROJECTIONS_QUEUE, SETTLE, wake_up
 from services.core.log import get_logger
 from services.gateways.gateways import Gateways
 from workers.attention import attend
@@ -25,7 +24,7 @@ KEYS_PRUNED_MAX = 5_000
 log = get_logger("workers")
 
 
-def declare(broker: Broker, workshop: Workshop) -> None:
+def declare(broker: Any, workshop: Workshop) -> None:
     """Declares the actors on this broker."""
 
     async def look_at_log(shard: int) -> None:
@@ -33,7 +32,7 @@ def declare(broker: Broker, workshop: Workshop) -> None:
         try:
             while await advance(workshop.engine, shard, PROJECTIONS):
                 if time.monotonic() > until:
-                    broker.enqueue(_message(ADVANCE, PROJECTIONS_QUEUE, shard))
+                    broker.enqueue(wake_up(ADVANCE, PROJECTIONS_QUEUE, shard))
                     return
         except (StoreUnavailable, *LOST) as problem:
             # The next tick looks again; a retry of this message would only come on top of it.
@@ -52,18 +51,14 @@ def declare(broker: Broker, workshop: Workshop) -> None:
         except (StoreUnavailable, *LOST) as problem:
             log.warning("due_work_not_done", shard=shard, reason=str(problem))
 
-    dramatiq.actor(look_at_log, actor_name=ADVANCE, queue_name=PROJECTIONS_QUEUE, broker=broker)
-    dramatiq.actor(look_at_due, actor_name=SETTLE, queue_name=ATTENTION_QUEUE, broker=broker)
+    dramatiq.actor(broker=broker, actor_name=ADVANCE, queue_name=PROJECTIONS_QUEUE)(look_at_log)
+    dramatiq.actor(broker=broker, actor_name=SETTLE, queue_name=ATTENTION_QUEUE)(look_at_due)
 
 
-def _message(actor: str, queue: str, shard: int) -> Message[Any]:
-    return Message(queue_name=queue, actor_name=actor, args=(shard,), kwargs={}, options={})
-
-
-def ticks(shards: int) -> list[Message[Any]]:
+def ticks(shards: int) -> list[Any]:
     """What the scheduler sends each time: a look at the log and at what is due, for every shard."""
     return [
         message
         for shard in range(shards)
-        for message in (_message(ADVANCE, PROJECTIONS_QUEUE, shard), _message(SETTLE, ATTENTION_QUEUE, shard))
+        for message in (wake_up(ADVANCE, PROJECTIONS_QUEUE, shard), wake_up(SETTLE, ATTENTION_QUEUE, shard))
     ]

@@ -18,8 +18,12 @@ def run_scheduler(settings: Settings) -> None:
     """Ticks until SIGTERM or SIGINT."""
     broker = make_broker(settings.redis_url)
     stop = threading.Event()
+
+    def stop_soon(_signal: int, _frame: object) -> None:
+        stop.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, stop_soon)
     log.info("scheduler_started", tick_seconds=settings.tick_seconds)
     away = False
     while not stop.wait(settings.tick_seconds):

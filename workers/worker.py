@@ -29,8 +29,12 @@ def run_worker(settings: Settings) -> None:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
     worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=LOOK_MS)
     stop = threading.Event()
+
+    def stop_soon(_signal: int, _frame: object) -> None:
+        stop.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, stop_soon)
     worker.start()
     log.info("worker_started", threads=settings.worker_threads)
     stop.wait()

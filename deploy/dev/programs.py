@@ -85,6 +85,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens on this port of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def spawn(command: Sequence[str | Path], log: Path, user: pwd.struct_passwd | None = None) -> subprocess.Popen[bytes]:
     """Starts a server in a session of its own, so that Ctrl-C reaches us first; its output goes to `log`."""
     with log.open("ab") as out:

@@ -3,10 +3,10 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from litestar.types import Receive, Scope, Send
+from litestar.types import Receive, Send
 from msgspec import Struct
 
 from services.api.errors import (
@@ -31,7 +31,10 @@ from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Miss
 
 KEY_CHARACTERS_MAX = 255
 DECLINED = 402
-JSON = (b"content-type", b"application/json")
+JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
+
+# An ASGI scope is a map of whatever the server says.
+Scope = Mapping[str, Any]
 
 log = get_logger("api")
 
@@ -103,13 +106,13 @@ class Endpoint:
         if not envelope.may(operation.needs):
             raise Forbidden(f"This key lacks the permission '{operation.needs}'.")
         given, typed = parse_body(await read_body(receive, headers), headers.get("content-type", ""))
-        query = parse_form(cast(bytes, scope.get("query_string", b"")))
+        query = parse_form(scope.get("query_string", b""))
         writes = method != "GET"
         if writes:
             refuse_card_numbers(given)
             refuse_card_numbers(query)
         paths = paths_of(given.pop("expand", None) or query.pop("expand", None))
-        ids = {name: str(value) for name, value in cast(Mapping[str, Any], scope.get("path_params", {})).items()}
+        ids = {name: str(value) for name, value in scope.get("path_params", {}).items()}
         body: Any = None
         if operation.body is not None:
             body = _converted(given, operation.body, typed=typed)
@@ -186,7 +189,7 @@ def problem_sent(refusal: Refusal, request_id: str) -> Sent:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    raw = cast(Sequence[tuple[bytes, bytes]], scope["headers"])
+    raw: Sequence[tuple[bytes, bytes]] = scope["headers"]
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 

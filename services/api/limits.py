@@ -24,7 +24,7 @@ log = get_logger("limits")
 class RateLimit:
     """At most `per_second` requests per second with one key; 0 means no limit."""
 
-    def __init__(self, client: "redis.asyncio.Redis[Any] | redis.asyncio.Redis", per_second: int) -> None:
+    def __init__(self, client: redis.asyncio.Redis, per_second: int) -> None:
         self._client: Any = client
         self._per_second = per_second
         self._block = max(1, per_second // BLOCKS_A_SECOND)

@@ -64,7 +64,7 @@ def document(operations: Sequence[Operation], server: str) -> Node:
         "info": {
             "title": TITLE,
             "version": VERSION,
-            "description": "Billing that you own. Amounts are integers in the currency's minor unit; instants are Unix seconds.",
+            "description": "Amounts are integers in the currency's minor unit; instants are Unix seconds.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server}],

@@ -98,8 +98,10 @@ def _put(tree: Parameters, name: str, value: str) -> None:
         raise Malformed(f"Parameters are nested at most {DEPTH_MAX} deep.")
     node = tree
     for part in parts[:-1]:
-        node = node.setdefault(part, {})
-        if not isinstance(node, dict):
+        inside: Any = node.setdefault(part, {})
+        if isinstance(inside, dict):
+            node = cast(Parameters, inside)
+        else:
             raise Malformed(f"'{name[:100]}' is given twice, in different shapes.")
     last = parts[-1] or str(len(node))
     if last in node:

@@ -126,7 +126,8 @@ def _fields(described: Node, schema: Node) -> list[Node]:
 
 
 def _curl(server: str, path: str, method: str, fields: Sequence[Node]) -> str:
-    lines = [f"curl -X {method} {server}{re.sub(r'{(\w+)}', 'ID', path)}", '-H "Authorization: Bearer sk_test_…"']
+    target = re.sub(r"\{\w+\}", "ID", path)
+    lines = [f"curl -X {method} {server}{target}", '-H "Authorization: Bearer sk_test_…"']
     required = {each["name"]: each["example"] for each in fields if each["required"]}
     if method in {"POST", "PUT"} and fields:
         body = required or {fields[0]["name"]: fields[0]["example"]}

@@ -8,11 +8,10 @@ import queue
 import threading
 import time
 
-from dramatiq import Message
 from dramatiq.errors import ConnectionError as BrokerAway
 from redis.exceptions import RedisError
 
-from services.core.broker import ADVANCE, PROJECTIONS_QUEUE, make_broker
+from services.core.broker import ADVANCE, PROJECTIONS_QUEUE, make_broker, wake_up
 from services.core.log import get_logger
 
 # Wake-ups within this time leave together.
@@ -56,9 +55,7 @@ class Relay:
             time.sleep(TOGETHER_SECONDS)
             self._pending.discard(shard)
             try:
-                broker.enqueue(
-                    Message(queue_name=PROJECTIONS_QUEUE, actor_name=ADVANCE, args=(shard,), kwargs={}, options={})
-                )
+                broker.enqueue(wake_up(ADVANCE, PROJECTIONS_QUEUE, shard))
                 away = False
             except (RedisError, BrokerAway, OSError) as problem:
                 if not away:

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import redis
+from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer  # pyright: ignore[reportPrivateUsage]
 from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import (
@@ -19,6 +20,7 @@ from dramatiq.middleware import (
     ShutdownNotifications,
     TimeLimit,
 )
+from redis.exceptions import NoScriptError
 
 PROJECTIONS_QUEUE = "projections"
 ATTENTION_QUEUE = "attention"
@@ -55,6 +57,7 @@ class NotifyConsumer(_RedisConsumer):
         self._wake = f"{broker.namespace}:{queue_name}.wake"
         self._is_dry = False
         self._room = threading.Event()
+        self._look_seconds = timeout / 1000
 
     def ack(self, message: Any) -> None:
         super().ack(message)
@@ -74,12 +77,12 @@ class NotifyConsumer(_RedisConsumer):
         if self.outstanding_message_count >= self.prefetch:
             self._room.clear()
             if self.outstanding_message_count >= self.prefetch:
-                self._room.wait(self.timeout / 1000)
+                self._room.wait(self._look_seconds)
             if self.outstanding_message_count >= self.prefetch:
                 return False
         try:
             if self._is_dry:
-                broker.client.blpop(self._wake, timeout=self.timeout / 1000)
+                broker.client.blpop(self._wake, timeout=self._look_seconds)
             self.message_cache = broker.do_fetch(self.queue_name, self.prefetch - self.outstanding_message_count)
         except redis.ConnectionError as problem:
             raise ConnectionClosed(problem) from None
@@ -120,13 +123,19 @@ class NotifyBroker(RedisBroker):
         pipeline.ltrim(wake, 0, WAKE_TOKENS_MAX)
         try:
             pipeline.execute()
-        except redis.exceptions.NoScriptError:
+        except NoScriptError:
             # Redis was restarted or flushed and has forgotten the script.
             script(keys=[broker.namespace], args=arguments)
             broker.client.lpush(wake, b"1")
 
 
-def make_broker(redis_url: str, *more: Middleware) -> NotifyBroker:
+def wake_up(actor: str, queue: str, shard: int) -> Any:
+    """The message that tells `actor` to look at a shard."""
+    message: Any = Message(queue_name=queue, actor_name=actor, args=(shard,), kwargs={}, options={})  # pyright: ignore[reportUnknownVariableType]
+    return message
+
+
+def make_broker(redis_url: str, *more: Middleware) -> Any:
     """A broker on this Redis; it connects when it is first used."""
     return NotifyBroker(
         url=redis_url,

@@ -78,7 +78,8 @@ class Step(Struct, frozen=True):
 
 
 class Guard(Struct, frozen=True):
-    """A promise that the append is made only while this stream still stands where the caller saw it."""
+    """A promise that the append is made only while this stream still stands where the caller saw it. It may be the
+    stream of a step: then that command is decided on exactly what the caller saw, or GuardBroken is raised."""
 
     stream: str
     head: Head
@@ -190,7 +191,7 @@ class Engine:
         Under an idempotency key the answer that `settles` makes of the (first) state is recorded in the same
         append; without `settles` the key is recorded as begun, and a later append of the same request finishes it.
 
-        Raises a Refusal, `Replayed` when the key was used before, or `HoldTaken`.
+        Raises a Refusal, `Replayed` when the key was used before, `HoldTaken`, or `GuardBroken`.
         """
         steps = [step] if isinstance(step, Step) else list(step)
         guards = list(guards)
@@ -277,8 +278,14 @@ class Engine:
         claims: list[Claim] = []
         releases: list[Release] = []
         data_keys: dict[str, DataKeyRow] = {}
+        standing = {guard.stream: guard.head for guard in guards}
         for one in decided:
+            stream, head = one.step.decider.stream(one.step.id), one.loaded.head
+            if standing.pop(stream, head) != head:
+                raise GuardBroken(stream)
             if not one.events:
+                # That there is nothing to do for this one was decided where its stream stands now.
+                standing[stream] = head
                 continue
             slices.append(await self._slice(envelope, one, data_keys))
             before = _holds(one.step, one.loaded.state)
@@ -288,7 +295,7 @@ class Engine:
                     Claim(self._name(envelope.tenant, hold), one.step.id, hold.exclusive or hold.name in one.step.alone)
                 )
             releases.extend(Release(self._name(envelope.tenant, hold), one.step.id) for hold in before - after)
-        slices.extend(Slice(guard.stream, guard.head, ()) for guard in guards)
+        slices.extend(Slice(stream, head, ()) for stream, head in standing.items())
         key = None if envelope.key is None else await self._key(envelope, decided[0], answer, finishes, data_keys)
         return Append(
             tenant=envelope.tenant,

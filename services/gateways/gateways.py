@@ -1,11 +1,14 @@
 """Which gateway serves which environment."""
 
+from services.core.refusal import Unavailable
 from services.gateways.gateway import Gateway
 from services.gateways.simulator.client import SimulatorGateway
 
 
-class NoGateway(Exception):
-    """No payment provider is configured for this environment."""
+class NoGateway(Unavailable):
+    """No payment gateway is configured for this environment (PEASWAP_GATEWAY_URL). Nothing was charged."""
+
+    code = "gateway_unavailable"
 
 
 class Gateways:

@@ -1,5 +1,6 @@
 """Our side of the simulated provider: requests out, outcomes in, no state."""
 
+import asyncio
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from services.gateways.gateway import (
 
 T = TypeVar("T")
 CONNECTIONS_MAX = 64
+BAD_REQUEST = 400
 NOT_FOUND = 404
 
 
@@ -27,6 +29,7 @@ class SimulatorGateway:
     name = "simulator"
 
     def __init__(self, url: str, token: str, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
         self._client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
@@ -68,16 +71,20 @@ class SimulatorGateway:
     async def _ask(self, method: str, path: str, answers: Any, body: Any = None, key: str = "") -> Any:
         content = None if body is None else msgspec.json.encode(body)
         try:
-            response = await self._client.request(method, path, content=content, headers={"Idempotency-Key": key})
-        except httpx.HTTPError as problem:
+            # httpx bounds each step of a request, such as connecting; this bounds them all together.
+            async with asyncio.timeout(self._timeout_seconds):
+                response = await self._client.request(method, path, content=content, headers={"Idempotency-Key": key})
+        except (httpx.HTTPError, TimeoutError) as problem:
             raise GatewaySilent(f"{method} {path}: {type(problem).__name__}") from None
         if response.status_code == NOT_FOUND and method == "GET":
             raise TokenUnknown(path)
-        if response.is_client_error:
-            raise GatewayRefused(f"{method} {path}: {response.status_code} {response.text[:200]}")
+        # Only this one says that the request itself was read and refused. A wrong token or a wrong address says nothing
+        # of what became of an earlier request with the same key.
+        if response.status_code == BAD_REQUEST:
+            raise GatewayRefused(f"{method} {path}: {response.text[:200]}")
+        if not response.is_success:
+            raise GatewaySilent(f"{method} {path}: {response.status_code} {response.text[:200]}")
         try:
-            if not response.is_success:
-                raise GatewaySilent(f"{method} {path}: {response.status_code}")
             return msgspec.json.decode(response.content, type=answers)
         except msgspec.MsgspecError:
             raise GatewaySilent(f"{method} {path}: the answer cannot be read") from None
