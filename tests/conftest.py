@@ -1,6 +1,7 @@
 """What every test may ask for: real servers, a database of its own, a Redis of its own."""
 
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import redis
 
 from eventstore.store import EventStore
 from eventstore.tenants import Tenant, Tenants
+from tests.support.app import RunningApi, running_api, settings_for
+from tests.support.gateway import SimulatorProcess, simulator
 from tests.support.servers import Servers, servers
 
 
@@ -44,3 +47,17 @@ async def store(database: str) -> AsyncGenerator[EventStore]:
 @pytest.fixture
 async def tenant(store: EventStore) -> Tenant:
     return await Tenants(store.pool).open("acct_a/test")
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path) -> AsyncGenerator[SimulatorProcess]:
+    """The simulated payment provider, with empty books."""
+    async with simulator(tmp_path / "gateway") as running:
+        yield running
+
+
+@pytest.fixture
+async def api(database: str, redis_url: str, gateway: SimulatorProcess) -> AsyncGenerator[RunningApi]:
+    """The whole API on real servers, with read models kept up beside it."""
+    async with running_api(settings_for(database, redis_url, gateway)) as running:
+        yield running

@@ -3,7 +3,7 @@
 import signal
 import threading
 
-from dramatiq.errors import ConnectionError as BrokerAway
+from dramatiq.errors import BrokerConnectionError
 from redis.exceptions import RedisError
 
 from services.core.broker import make_broker
@@ -30,7 +30,7 @@ def run_scheduler(settings: Settings) -> None:
         try:
             for message in ticks(settings.shards):
                 broker.enqueue(message)
-        except (RedisError, BrokerAway, OSError) as problem:
+        except (RedisError, BrokerConnectionError, OSError) as problem:
             if not away:
                 log.warning("redis_away", reason=str(problem))
             away = True

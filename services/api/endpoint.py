@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from litestar.types import Receive, Send
-from msgspec import Struct
+from litestar.types import Receive
+from msgspec import Struct, structs
 
 from services.api.errors import (
     Problem,
@@ -27,7 +27,7 @@ from services.core.envelope import Envelope, RequestKey
 from services.core.ids import new_id
 from services.core.log import get_logger
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing, Refusal
+from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing
 
 KEY_CHARACTERS_MAX = 255
 DECLINED = 402
@@ -56,7 +56,8 @@ class Endpoint:
         self._operations = operations
         self._allow = ", ".join(sorted(operations))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive) -> Sent:
+        """The answer to a request for this path, whatever happens."""
         started = time.perf_counter()
         request_id = new_id("req")
         method = str(scope.get("method", "GET"))
@@ -81,7 +82,6 @@ class Endpoint:
             sent = await self._answered(operation, method, envelope, scope, receive, headers)
         except Exception as problem:
             sent = _as_sent(_problem(problem, request_id, self._path))
-        await respond(send, sent, request_id)
         seconds = time.perf_counter() - started
         self._house.metrics.request(method, self._path, sent.status, seconds)
         log.info(
@@ -93,6 +93,7 @@ class Endpoint:
             request=request_id,
             account=account,
         )
+        return structs.replace(sent, headers=[*sent.headers, (b"request-id", request_id.encode())])
 
     async def _answered(
         self,
@@ -153,17 +154,6 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """The parameters of a call that takes none."""
 
 
-async def respond(send: Send, sent: Sent, request_id: str) -> None:
-    """Sends an answer, whole."""
-    headers = [
-        *sent.headers,
-        (b"content-length", str(len(sent.body)).encode()),
-        (b"request-id", request_id.encode()),
-    ]
-    await send({"type": "http.response.start", "status": sent.status, "headers": headers})  # pyright: ignore[reportArgumentType]
-    await send({"type": "http.response.body", "body": sent.body, "more_body": False})
-
-
 def _replayed(replay: Replayed) -> Reply:
     if replay.answer is None:
         raise InProgress
@@ -181,11 +171,6 @@ def _problem(problem: Exception, request_id: str, path: str) -> Problem:
 def _as_sent(problem: Problem) -> Sent:
     headers = [(name.encode(), value.encode()) for name, value in problem.headers.items()]
     return Sent(problem.status, problem.body, [JSON, *headers])
-
-
-def problem_sent(refusal: Refusal, request_id: str) -> Sent:
-    """A refusal outside of any operation, such as of a path that does not exist."""
-    return _as_sent(problem_of(refusal, request_id))
 
 
 def _headers(scope: Scope) -> dict[str, str]:

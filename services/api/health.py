@@ -3,15 +3,13 @@
 from typing import Any
 
 import msgspec
-from litestar.types import Receive, Scope, Send
 from redis.exceptions import RedisError
 
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from projections.system import statuses
-from services.api.endpoint import JSON, Sent, respond
+from services.api.endpoint import JSON, Sent
 from services.api.house import House
-from services.core.ids import new_id
 
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
 READY, NOT_READY = 200, 503
@@ -24,23 +22,20 @@ class Health:
         self._house = house
         self._migrated = False
 
-    async def alive(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def alive(self) -> Sent:
         """200 while the process answers at all."""
-        del scope, receive
-        await respond(send, Sent(READY, b'{"status":"alive"}', [JSON]), new_id("req"))
+        return Sent(READY, b'{"status":"alive"}', [JSON])
 
-    async def ready(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def ready(self) -> Sent:
         """200 when Postgres and Redis answer and the schema is up to date; else 503, saying which is not."""
-        del scope, receive
         parts = {"postgres": await self._postgres(), "migrations": await self._schema(), "redis": await self._redis()}
         good = all(word == "ok" for word in parts.values())
         body = msgspec.json.encode({"status": "ready" if good else "not ready", **parts})
         retry = [] if good else [(b"retry-after", b"2")]
-        await respond(send, Sent(READY if good else NOT_READY, body, [JSON, *retry]), new_id("req"))
+        return Sent(READY if good else NOT_READY, body, [JSON, *retry])
 
-    async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def metrics(self) -> Sent:
         """For Prometheus."""
-        del scope, receive
         house = self._house
         try:
             for status in await statuses(house.engine.store.pool, house.settings.shards):
@@ -51,7 +46,7 @@ class Health:
         except StoreError:
             # The rest is still worth knowing while Postgres is away.
             pass
-        await respond(send, Sent(READY, house.metrics.text(), [TEXT]), new_id("req"))
+        return Sent(READY, house.metrics.text(), [TEXT])
 
     async def _postgres(self) -> str:
         try:

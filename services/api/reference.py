@@ -7,11 +7,9 @@ from typing import Any
 
 import jinja2
 import msgspec
-from litestar.types import Receive, Scope, Send
 
-from services.api.endpoint import JSON, Sent, respond
+from services.api.endpoint import JSON, Sent
 from services.api.openapi import Node, document
-from services.core.ids import new_id
 from services.core.operation import Operation
 
 FOLDER = Path(__file__).parent / "templates"
@@ -52,20 +50,17 @@ class Reference:
         page = environment.get_template("reference.html").render(sections=_sections(described), server=server)
         self._page = page.encode()
 
-    async def document(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def document(self) -> Sent:
         """The OpenAPI document."""
-        del scope, receive
-        await respond(send, Sent(OK, self._document, [JSON]), new_id("req"))
+        return Sent(OK, self._document, [JSON])
 
-    async def page(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def page(self) -> Sent:
         """The reference."""
-        del scope, receive
-        await respond(send, Sent(OK, self._page, [HTML, *SAFE]), new_id("req"))
+        return Sent(OK, self._page, [HTML, *SAFE])
 
-    async def style(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def style(self) -> Sent:
         """Its style sheet."""
-        del scope, receive
-        await respond(send, Sent(OK, self._style, [CSS, *SAFE]), new_id("req"))
+        return Sent(OK, self._style, [CSS, *SAFE])
 
 
 def _sections(described: Node) -> list[Node]:

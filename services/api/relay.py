@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 
-from dramatiq.errors import ConnectionError as BrokerAway
+from dramatiq.errors import BrokerConnectionError
 from redis.exceptions import RedisError
 
 from services.core.broker import ADVANCE, PROJECTIONS_QUEUE, make_broker, wake_up
@@ -57,7 +57,7 @@ class Relay:
             try:
                 broker.enqueue(wake_up(ADVANCE, PROJECTIONS_QUEUE, shard))
                 away = False
-            except (RedisError, BrokerAway, OSError) as problem:
+            except (RedisError, BrokerConnectionError, OSError) as problem:
                 if not away:
                     log.warning("wake_ups_lost", reason=str(problem))
                 away = True

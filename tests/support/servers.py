@@ -12,6 +12,7 @@ import asyncpg
 from deploy.dev.postgres import Postgres
 from deploy.dev.valkey import Valkey
 from eventstore.migrate import migrate
+from projections.setup import set_up
 
 TEMPLATE = "peaswap_template"
 # Nothing in a test run must survive a power cut; everything else is as it is in production.
@@ -50,6 +51,7 @@ class Servers:
         """The database that each test gets a copy of."""
         await self._statement(f"create database {TEMPLATE}")
         await migrate(self.database_url(TEMPLATE))
+        await set_up(self.database_url(TEMPLATE), shards=1)
 
 
 @contextmanager

@@ -1,0 +1,198 @@
+"""The API in this process, with a projector beside it, real servers below it, and an account to use it with."""
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import httpx
+from litestar import Litestar
+from msgspec import Struct
+
+from eventstore.store import EventStore
+from eventstore.tenants import Tenants
+from eventstore.vault import Vault
+from projections.engine import advance
+from projections.registry import PROJECTIONS
+from services.api.app import build_app
+from services.billing.accounts.commands import OpenAccount
+from services.billing.accounts.decider import ACCOUNTS
+from services.billing.api_keys.commands import CreateApiKey
+from services.billing.api_keys.decider import API_KEYS
+from services.billing.api_keys.events import Access
+from services.billing.api_keys.secrets import make_secret
+from services.billing.registry import CODECS
+from services.core.clock import SystemClock
+from services.core.engine import Engine, Step
+from services.core.envelope import Envelope
+from services.core.ids import new_id
+from services.core.settings import Settings, load_settings
+from services.gateways.gateways import Gateways
+from tests.support.gateway import TOKEN, SimulatorProcess
+from workers.attention import attend
+
+MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
+LOOK_SECONDS = 0.005
+
+
+class Account(Struct):
+    """An account with a secret key for each environment."""
+
+    id: str
+    test_key: str
+    live_key: str
+
+
+class RunningApi:
+    """The API as tests use it. `client` carries the test key; `projecting` can be switched off."""
+
+    def __init__(self, engine: Engine, client: httpx.AsyncClient, settings: Settings) -> None:
+        self.engine = engine
+        self.client = client
+        self.settings = settings
+        self.projecting = True
+
+    async def open_account(self) -> Account:
+        """A new account."""
+        return await open_account(self.engine)
+
+    async def call(self, method: str, path: str, key: str, **more: Any) -> httpx.Response:
+        """A request with another key than the client's own."""
+        headers = {"Authorization": f"Bearer {key}", **more.pop("headers", {})}
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def create_customer(self, **fields: Any) -> dict[str, Any]:
+        """A customer, as the API answers it."""
+        response = await self.client.post("/v1/customers", json={"name": "Ada", "email": "ada@example.com", **fields})
+        assert response.status_code == httpx.codes.OK, response.text
+        return response.json()
+
+    async def attend(self) -> int:
+        """What a worker does at a tick."""
+        gateways = Gateways.simulated(
+            self.settings.gateway_url, self.settings.gateway_token, self.settings.gateway_timeout_seconds
+        )
+        try:
+            return await attend(self.engine, {Gateways: gateways}, 0)
+        finally:
+            await gateways.close()
+
+
+def settings_for(database: str, redis_url: str, gateway: SimulatorProcess | None, **more: str) -> Settings:
+    """Settings as the environment would give them."""
+    return load_settings(
+        {
+            "PEASWAP_DATABASE_URL": database,
+            "PEASWAP_REDIS_URL": redis_url,
+            "PEASWAP_MASTER_KEY": MASTER_KEY,
+            "PEASWAP_GATEWAY_URL": gateway.url if gateway else "",
+            "PEASWAP_GATEWAY_TOKEN": TOKEN,
+            "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "1",
+            "PEASWAP_LOG_LEVEL": "error",
+            **{f"PEASWAP_{name.upper()}": value for name, value in more.items()},
+        }
+    )
+
+
+async def open_engine(settings: Settings) -> Engine:
+    """An engine beside the API's own, for tests to look behind the answers."""
+    store = await EventStore.open(settings.database_url, pool_size=6)
+    return Engine(
+        store=store,
+        vault=Vault(store.pool, settings.master_key),
+        tenants=Tenants(store.pool),
+        clock=SystemClock(),
+        codecs=CODECS,
+    )
+
+
+@asynccontextmanager
+async def running_api(settings: Settings) -> AsyncGenerator[RunningApi]:
+    """The application between its start and its end."""
+    engine = await open_engine(settings)
+    account = await open_account(engine)
+    app = build_app(settings)
+    async with _open(app):
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False),  # pyright: ignore[reportArgumentType]
+            base_url="http://api.test",
+            headers={"Authorization": f"Bearer {account.test_key}"},
+            timeout=30,
+        )
+        api = RunningApi(engine, client, settings)
+        projector = asyncio.create_task(_project(api))
+        try:
+            yield api
+        finally:
+            projector.cancel()
+            with suppress(asyncio.CancelledError):
+                await projector
+            await client.aclose()
+            await engine.store.close()
+
+
+@asynccontextmanager
+async def _open(app: Litestar) -> AsyncGenerator[None]:
+    """The application's lifespan, in a task of its own: a fixture starts and ends in different tasks."""
+    opened, close = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            opened.set()
+            await close.wait()
+
+    living = asyncio.create_task(live())
+    waiting = asyncio.create_task(opened.wait())
+    await asyncio.wait([living, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    try:
+        if opened.is_set():
+            yield
+    finally:
+        close.set()
+        await living
+
+
+async def _project(api: RunningApi) -> None:
+    while True:
+        if not api.projecting or not await advance(api.engine, 0, PROJECTIONS):
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def open_account(engine: Engine) -> Account:
+    """An account with a key for each environment, as `peaswap keys bootstrap` makes it."""
+    id = new_id(ACCOUNTS.prefix)
+    tenant = await engine.tenants.open(id)
+    envelope = Envelope(
+        tenant=tenant, account=id, livemode=False, actor="system:test", request_id="req_test", at=engine.clock.now()
+    )
+    await engine.handle(envelope, Step(ACCOUNTS, id, OpenAccount(id=id, name="Test"), fresh=True))
+    return Account(id, await make_key(engine, id), await make_key(engine, id, livemode=True))
+
+
+async def make_key(
+    engine: Engine, account: str, *, livemode: bool = False, permissions: dict[str, Access] | None = None, **more: Any
+) -> str:
+    """A key of the account; returns its secret."""
+    tenant = await engine.tenants.open(f"{account}/{'live' if livemode else 'test'}")
+    secret = make_secret(livemode=livemode, restricted=permissions is not None)
+    command = CreateApiKey(
+        id=more.pop("id", new_id(API_KEYS.prefix)),
+        account=account,
+        livemode=livemode,
+        digest=secret.digest,
+        last4=secret.last4,
+        permissions=permissions,
+        **more,
+    )
+    envelope = Envelope(
+        tenant=tenant,
+        account=account,
+        livemode=livemode,
+        actor="system:test",
+        request_id="req_test",
+        at=engine.clock.now(),
+    )
+    await engine.handle(envelope, Step(API_KEYS, command.id, command, fresh=True))
+    return secret.text
