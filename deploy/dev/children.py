@@ -1,6 +1,5 @@
 """The processes that `peaswap dev` runs: started, watched, mended, and ended with it."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -16,7 +15,6 @@ STOP_SECONDS_MAX = 8.0
 MEND_SECONDS_FIRST = 0.5
 MEND_SECONDS_MAX = 10.0
 LOG_BYTES_MAX = 20 * 1024 * 1024
-PR_SET_PDEATHSIG = 1
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,11 +36,11 @@ class Children:
         self.environment: Mapping[str, str] = os.environ
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
-        """Starts `python arguments` under this name."""
+        """Starts `python -m arguments` under this name."""
         log = self._logs / f"{name}.log"
         if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
             log.replace(log.with_suffix(".log.1"))
-        command = [sys.executable, *arguments]
+        command = [sys.executable, "-m", "deploy.dev.child", *arguments]
         self._children[name] = _Child(name, command, self._spawn(name, command))
 
     def mend(self) -> None:
@@ -85,10 +83,4 @@ class Children:
                 env=dict(self.environment),
                 # Ctrl-C reaches us alone: we end the others in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
-
-
-def _end_with_parent() -> None:
-    """Runs in the child before its program: when we are killed outright, the kernel ends it too."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

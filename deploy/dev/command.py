@@ -99,10 +99,10 @@ class _House:
             keys = self._keys(environment)
         self.children.environment = environment
         data = str(self.home.folder / "gateway")
-        simulator = ["-m", "services.gateways.simulator", "--port", str(gateway_port), "--data", data]
+        simulator = ["services.gateways.simulator", "--port", str(gateway_port), "--data", data]
         self.children.start("gateway", simulator)
         for name in ("api", "worker", "scheduler"):
-            self.children.start(name, ["-m", "services.cli", name])
+            self.children.start(name, ["services.cli", name])
         with self.console.status("Starting the API …"):
             self._wait_until_ready()
         found = {
