@@ -51,13 +51,11 @@ class ReadSide:
         target = await self.pool.fetchval(BEHIND, tenant.shard, tenant.number, list(readers))
         return target is None or await self._reached(tenant.shard, readers, target)
 
-    async def ring_fresh(self, shard: int) -> bool:
-        """Whether the key ring has the whole shard now; when not, waits for it and says False."""
-        row = await self.pool.fetchrow(RING, shard)
-        if row is None or row[0] <= row[1]:
-            return True
-        await self._reached(shard, ("key_ring",), row[0])
-        return False
+    async def ring_fresh(self, shard: int) -> None:
+        """Waits until the key ring has the whole shard as of this moment; two seconds at most."""
+        head, position = await self.pool.fetchrow(RING, shard)
+        if head > (position or 0):
+            await self._reached(shard, ("key_ring",), head)
 
     async def _reached(self, shard: int, readers: Sequence[str], target: int) -> bool:
         watch = self._watches.get(shard)

@@ -5,7 +5,7 @@ import base64
 import binascii
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from eventstore.errors import StoreError
@@ -82,8 +82,9 @@ class KeyRing:
         if self._unknown.get(digest, 0.0) > time.monotonic():
             raise _unknown()
         key = await by_digest(self._pool, digest)
-        if key is None and not await self._is_fresh():
-            # It may have been made a moment ago.
+        if key is None:
+            # It may have been made a moment ago: look again once the ring has all that was written until now.
+            await self._until_fresh()
             key = await by_digest(self._pool, digest)
         if key is None:
             if len(self._unknown) >= UNKNOWN_MAX:
@@ -97,12 +98,8 @@ class KeyRing:
         self._keys[digest] = (key, tenant)
         return self._keys[digest]
 
-    async def _is_fresh(self) -> bool:
-        """Whether the ring had everything already; when not, waits until it has."""
-        waited: Sequence[bool] = await asyncio.gather(
-            *(self._read.ring_fresh(shard) for shard in self._seen),
-        )
-        return all(waited)
+    async def _until_fresh(self) -> None:
+        await asyncio.gather(*(self._read.ring_fresh(shard) for shard in self._seen))
 
 
 def _unknown() -> Unauthenticated:

@@ -9,8 +9,12 @@ from services.core.decider import object_id
 from services.core.engine import Replayed
 from services.core.refusal import InProgress
 
+# A client gets its answer within ten seconds; what the gateway may not use of them is for the database.
+GATEWAY_SECONDS_MAX = 9.0
 # Longer than any request may take: after this the process that began the request is gone.
 TURN_SECONDS = 15
+# A worker has nobody waiting for it, yet must not be held for ever.
+ATTEND_SECONDS_MAX = 30.0
 
 
 def begun_object(replay: Replayed, now: datetime, *, settled: bool | None = None) -> str:

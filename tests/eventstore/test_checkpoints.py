@@ -12,6 +12,8 @@ from eventstore.store import EventStore
 @pytest.fixture
 async def readers(store: EventStore) -> EventStore:
     async with store.pool.acquire() as connection:
+        # The read models have theirs here already.
+        await connection.execute("delete from es.checkpoints")
         for name in ("objects", "history"):
             await checkpoints.add(connection, 0, name, 1, "live")
         await checkpoints.add(connection, 0, "objects", 2, "building")

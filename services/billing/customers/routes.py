@@ -11,8 +11,9 @@ from services.billing.customers.events import CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
+from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.engine import Answer, HoldTaken, Step
+from services.core.engine import Answer, Guard, Handled, HoldTaken, Step
 from services.core.fields import (
     LongText,
     MetadataDraft,
@@ -101,10 +102,17 @@ async def update(call: Call[CustomerPatch, None]) -> Reply:
     """Changes some fields of a customer."""
     patch, envelope, id = call.body, call.envelope, call.path["id"]
     command = UpdateCustomer(_changes(patch, envelope.livemode), patch.metadata, _address_patch(patch))
-    if patch.default_payment_method:
-        await attached_method(call.engine, envelope, patch.default_payment_method, customer=id)
-    handled = await call.engine.handle(envelope, Step(CUSTOMERS, id, command), settles=_settles(envelope.livemode))
-    return Reply.of(handled)
+
+    async def handled() -> Handled[Customer]:
+        guards: list[Guard] = []
+        if patch.default_payment_method:
+            method = await attached_method(call.engine, envelope, patch.default_payment_method, customer=id)
+            guards.append(method.guard)
+        return await call.engine.handle(
+            envelope, Step(CUSTOMERS, id, command), guards=guards, settles=_settles(envelope.livemode)
+        )
+
+    return Reply.of(await reading_again(handled))
 
 
 async def delete(call: Call[None, Deletion]) -> Reply:

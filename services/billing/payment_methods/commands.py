@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from services.billing.payment_methods.events import BillingDetails
-from services.core.fields import MetadataPatch
+from services.core.fields import MetadataPatch, ShortText
 from services.gateways.gateway import MethodDetails
 
 
@@ -18,12 +18,20 @@ class CreatePaymentMethod(Struct, frozen=True, kw_only=True):
     metadata: dict[str, str] = {}
 
 
+class BillingPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Billing details laid over others: parts that are absent stay as they are, null or "" clears one."""
+
+    name: ShortText | UnsetType | None = UNSET
+    email: ShortText | UnsetType | None = UNSET
+    phone: ShortText | UnsetType | None = UNSET
+
+
 class UpdatePaymentMethod(Struct, frozen=True, kw_only=True):
-    """What is unset stays as it is; metadata is merged when the command is decided."""
+    """What is unset stays as it is; metadata and billing details are merged when the command is decided."""
 
     exp_month: int | UnsetType = UNSET
     exp_year: int | UnsetType = UNSET
-    billing_details: BillingDetails | UnsetType | None = UNSET
+    billing_details: BillingPatch | UnsetType | None = UNSET
     metadata: MetadataPatch = UNSET
 
 

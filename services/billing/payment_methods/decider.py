@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import assert_never
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import asdict, replace
 
 from services.billing.payment_methods.commands import (
     AttachPaymentMethod,
+    BillingPatch,
     CreatePaymentMethod,
     DetachPaymentMethod,
     PaymentMethodCommand,
@@ -15,6 +17,7 @@ from services.billing.payment_methods.commands import (
 )
 from services.billing.payment_methods.events import (
     EVENTS,
+    BillingDetails,
     PaymentMethodAttached,
     PaymentMethodCreated,
     PaymentMethodDetached,
@@ -117,7 +120,7 @@ def _changes(method: PaymentMethod, command: UpdatePaymentMethod) -> dict[str, o
     wanted: dict[str, object] = {
         "exp_month": command.exp_month,
         "exp_year": command.exp_year,
-        "billing_details": command.billing_details,
+        "billing_details": merged_billing(method.billing_details, command.billing_details),
         "metadata": merged_metadata(method.metadata, command.metadata),
     }
     return {
@@ -125,6 +128,17 @@ def _changes(method: PaymentMethod, command: UpdatePaymentMethod) -> dict[str, o
         for name, value in wanted.items()
         if not isinstance(value, UnsetType) and value != getattr(method, name)
     }
+
+
+def merged_billing(old: BillingDetails | None, patch: BillingPatch | UnsetType | None) -> BillingDetails | None:
+    """`patch` laid over `old`; details without any part are none."""
+    if isinstance(patch, UnsetType):
+        return old
+    if patch is None:
+        return None
+    given = {part: value or None for part, value in asdict(patch).items() if value is not UNSET}
+    merged = replace(old or BillingDetails(), **given)
+    return None if merged == BillingDetails() else merged
 
 
 def _subject(command: PaymentMethodCommand) -> str | None:

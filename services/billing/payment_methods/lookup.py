@@ -4,10 +4,11 @@ from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.state import PaymentMethod
-from services.core.engine import Engine, Loaded
+from services.core.engine import Engine, Guard
 from services.core.envelope import Envelope
-from services.core.refusal import Invalid
-from services.gateways.gateway import Gateway, MethodDetails, TokenUnknown
+from services.core.refusal import Invalid, Unavailable
+from services.gateways.gateway import GatewayRefused, GatewaySilent, MethodDetails, TokenUnknown
+from services.gateways.gateways import Gateways
 
 TEST_NAMES = ("pm_card_", "pm_bank_")
 
@@ -24,11 +25,23 @@ class ForeignPaymentMethod(Invalid):
     code = "payment_method_customer_mismatch"
 
 
-class Chargeable(Struct, frozen=True):
-    """What a charge needs of a method: the id that the client knows, and the gateway's token."""
+class DetachedPaymentMethod(Invalid):
+    """This payment method was detached and cannot be charged any more."""
 
-    id: str
-    token: str
+    code = "payment_method_detached"
+
+
+class GatewayAway(Unavailable):
+    """The payment gateway does not answer. Nothing was charged; send it again in a few seconds."""
+
+    code = "gateway_unavailable"
+
+
+class Found(Struct, frozen=True):
+    """A payment method, and the guard by which a command relies on it standing still."""
+
+    method: PaymentMethod
+    guard: Guard
 
 
 def is_test_name(id: str, *, livemode: bool) -> bool:
@@ -36,21 +49,50 @@ def is_test_name(id: str, *, livemode: bool) -> bool:
     return not livemode and id.startswith(TEST_NAMES)
 
 
-async def attached_method(engine: Engine, envelope: Envelope, id: str, customer: str | None) -> Loaded[PaymentMethod]:
+async def attached_method(engine: Engine, envelope: Envelope, id: str, customer: str) -> Found:
     """The method `id`, which must be attached to `customer`. Raises Invalid naming the parameter."""
-    loaded = await engine.load(PAYMENT_METHODS, envelope.tenant, id)
-    if loaded.state is None:
-        raise PaymentMethodUnknown(f"No such payment method: '{id}'.", param="payment_method")
-    if loaded.state.customer is None or loaded.state.customer != customer:
+    found = await _existing(engine, envelope, id)
+    if found.method.customer != customer:
         raise ForeignPaymentMethod(
             f"The payment method '{id}' is not attached to this customer.", param="payment_method"
         )
-    return loaded
+    return found
 
 
-async def sandbox_method(gateway: Gateway, id: str) -> MethodDetails:
-    """What the gateway says of one of its test methods."""
+async def chargeable_method(engine: Engine, envelope: Envelope, id: str, customer: str | None) -> Found:
+    """The method `id`, which `customer` has or nobody has yet.
+
+    Raises Invalid naming the parameter: another customer's method, and a detached one, cannot be charged.
+    """
+    found = await _existing(engine, envelope, id)
+    if found.method.detached:
+        raise DetachedPaymentMethod(param="payment_method")
+    if found.method.customer not in {None, customer}:
+        raise ForeignPaymentMethod(
+            f"The payment method '{id}' is not attached to the customer of this payment.", param="payment_method"
+        )
+    return found
+
+
+async def described(gateways: Gateways, token: str, *, livemode: bool) -> MethodDetails:
+    """What the gateway says of one of its tokens. Raises TokenUnknown, or Unavailable when there is nobody to ask."""
+    gateway = gateways.of(livemode=livemode)
     try:
-        return await gateway.describe(id, livemode=False)
+        return await gateway.describe(token, livemode=livemode)
+    except (GatewaySilent, GatewayRefused):
+        raise GatewayAway from None
+
+
+async def sandbox_method(gateways: Gateways, id: str) -> MethodDetails:
+    """What the gateway says of one of its test methods. Raises Invalid naming the parameter."""
+    try:
+        return await described(gateways, id, livemode=False)
     except TokenUnknown:
         raise PaymentMethodUnknown(f"There is no test payment method '{id}'.", param="payment_method") from None
+
+
+async def _existing(engine: Engine, envelope: Envelope, id: str) -> Found:
+    loaded = await engine.load(PAYMENT_METHODS, envelope.tenant, id)
+    if loaded.state is None:
+        raise PaymentMethodUnknown(f"No such payment method: '{id}'.", param="payment_method")
+    return Found(loaded.state, Guard(PAYMENT_METHODS.stream(id), loaded.head))

@@ -1,6 +1,5 @@
 """The calls that save, change, attach and detach payment methods."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -10,56 +9,59 @@ from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import existing_customer
 from services.billing.payment_methods.commands import (
     AttachPaymentMethod,
+    BillingPatch,
     CreatePaymentMethod,
     DetachPaymentMethod,
     UpdatePaymentMethod,
 )
-from services.billing.payment_methods.decider import PAYMENT_METHODS, PaymentMethodMissing
-from services.billing.payment_methods.events import BillingDetails
-from services.billing.payment_methods.lookup import PaymentMethodUnknown, is_test_name, sandbox_method
+from services.billing.payment_methods.decider import PAYMENT_METHODS, PaymentMethodMissing, merged_billing
+from services.billing.payment_methods.lookup import described, is_test_name
 from services.billing.payment_methods.state import PaymentMethod
 from services.billing.payment_methods.views import PaymentMethodObject, payment_method_object
+from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.engine import Answer, Guard, Step
-from services.core.fields import MetadataDraft, ShortText, merged_metadata, phone_number
+from services.core.engine import Guard, Handled, Step
+from services.core.fields import MetadataDraft, merged_metadata, phone_number
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
 from services.core.wire import ok
-from services.gateways.gateway import MethodDetails, TokenUnknown
+from services.gateways.gateway import TokenUnknown
 from services.gateways.gateways import Gateways
 
-Token = Annotated[str, Meta(min_length=1, max_length=256)]
+Token = Annotated[str, Meta(max_length=256)]
+# What clients send in place of a token, typed so loosely that it is refused for what it is.
+Raw = str | int | None
 
 
-class RawCard(Invalid):
-    """Card numbers are not accepted here: send the token that the payment gateway gave for the card."""
+class RawNumber(Invalid):
+    """Numbers of cards and accounts are not accepted here: send the token that the payment gateway gave for it."""
 
     code = "sensitive_data_refused"
+
+
+class UnknownToken(Invalid):
+    """The payment gateway does not know this token."""
+
+    code = "token_unknown"
 
 
 class CardDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`token` as the gateway gave it. A raw `number` is refused, and kept nowhere."""
 
     token: Token | None = None
-    number: str | None = None
-    exp_month: int | None = None
-    exp_year: int | None = None
-    cvc: str | None = None
+    number: Raw = None
+    exp_month: Raw = None
+    exp_year: Raw = None
+    cvc: Raw = None
 
 
 class BankAccountDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`token` as the gateway gave it."""
+    """`token` as the gateway gave it. A raw `account_number` is refused, and kept nowhere."""
 
-    token: Token
-
-
-class BillingDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who the method belongs to."""
-
-    name: ShortText | None = None
-    email: ShortText | None = None
-    phone: str | None = None
+    token: Token | None = None
+    account_number: Raw = None
+    routing_number: Raw = None
 
 
 class PaymentMethodDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +71,7 @@ class PaymentMethodDraft(Struct, frozen=True, kw_only=True, forbid_unknown_field
     card: CardDraft | None = None
     bank_account: BankAccountDraft | None = None
     customer: str | None = None
-    billing_details: BillingDraft | None = None
+    billing_details: BillingPatch | Literal[""] | None = None
     metadata: MetadataDraft | Literal[""] | None = None
 
 
@@ -84,7 +86,7 @@ class PaymentMethodPatch(Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Changes to a payment method; what is absent stays as it is."""
 
     card: ExpiryPatch | UnsetType = UNSET
-    billing_details: BillingDraft | UnsetType | Literal[""] | None = UNSET
+    billing_details: BillingPatch | UnsetType | Literal[""] | None = UNSET
     metadata: MetadataDraft | UnsetType | Literal[""] | None = UNSET
 
 
@@ -97,19 +99,22 @@ class Attachment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def create(call: Call[PaymentMethodDraft, None]) -> Reply:
     """Saves a card or bank account that the gateway knows."""
     draft = call.body
-    details = await _described(call, _token(draft), _token_param(draft))
+    param = f"{draft.type.lower()}[token]"
+    try:
+        details = await described(call.service(Gateways), _token(draft, param), livemode=call.envelope.livemode)
+    except TokenUnknown:
+        raise UnknownToken(param=param) from None
     if details.kind != draft.type.upper():
         raise Invalid(f"This token is of a {details.kind}, not of a {draft.type.upper()}.", param="type")
-    guards = [await existing_customer(call.engine, call.envelope, draft.customer)] if draft.customer else []
     command = CreatePaymentMethod(
         id=new_id(PAYMENT_METHODS.prefix),
         gateway=call.service(Gateways).of(livemode=call.envelope.livemode).name,
         details=details,
         customer=draft.customer or None,
-        billing_details=_billing(draft.billing_details),
+        billing_details=merged_billing(None, _checked(draft.billing_details)),
         metadata=merged_metadata({}, draft.metadata),
     )
-    return await _handled(call, Step(PAYMENT_METHODS, command.id, command, fresh=True), [each.guard for each in guards])
+    return await _for_customer(call, command.customer, Step(PAYMENT_METHODS, command.id, command, fresh=True))
 
 
 async def update(call: Call[PaymentMethodPatch, None]) -> Reply:
@@ -120,77 +125,83 @@ async def update(call: Call[PaymentMethodPatch, None]) -> Reply:
     command = UpdatePaymentMethod(
         exp_month=expiry.exp_month,
         exp_year=expiry.exp_year,
-        billing_details=UNSET if isinstance(billing, UnsetType) else _billing(billing or None),
+        billing_details=billing if isinstance(billing, UnsetType) else _checked(billing),
         metadata=patch.metadata,
     )
-    return await _handled(call, Step(PAYMENT_METHODS, call.path["id"], command), [])
+    return Reply.of(await _handled(call, [Step(PAYMENT_METHODS, call.path["id"], command)], []))
 
 
 async def attach(call: Call[Attachment, None]) -> Reply:
     """Makes the method one of a customer's. A test name such as `pm_card_visa` makes a new one each time."""
-    id, envelope = call.path["id"], call.envelope
-    customer = await existing_customer(call.engine, envelope, call.body.customer)
-    if not is_test_name(id, livemode=envelope.livemode):
-        return await _handled(
-            call, Step(PAYMENT_METHODS, id, AttachPaymentMethod(call.body.customer)), [customer.guard]
-        )
-    gateway = call.service(Gateways).of(livemode=False)
+    id, livemode, customer = call.path["id"], call.envelope.livemode, call.body.customer
+    if not is_test_name(id, livemode=livemode):
+        return await _for_customer(call, customer, Step(PAYMENT_METHODS, id, AttachPaymentMethod(customer)))
+    gateways = call.service(Gateways)
     try:
-        details = await sandbox_method(gateway, id)
-    except PaymentMethodUnknown as unknown:
-        raise PaymentMethodMissing(unknown.message) from None
+        details = await described(gateways, id, livemode=livemode)
+    except TokenUnknown:
+        raise PaymentMethodMissing(f"There is no test payment method '{id}'.") from None
     command = CreatePaymentMethod(
-        id=new_id(PAYMENT_METHODS.prefix), gateway=gateway.name, details=details, customer=call.body.customer
+        id=new_id(PAYMENT_METHODS.prefix),
+        gateway=gateways.of(livemode=livemode).name,
+        details=details,
+        customer=customer,
     )
-    return await _handled(call, Step(PAYMENT_METHODS, command.id, command, fresh=True), [customer.guard])
+    return await _for_customer(call, customer, Step(PAYMENT_METHODS, command.id, command, fresh=True))
 
 
 async def detach(call: Call[Any, None]) -> Reply:
     """Takes the method from its customer for good; a default that it was is cleared with it."""
     id = call.path["id"]
-    steps = [Step(PAYMENT_METHODS, id, DetachPaymentMethod())]
-    method = (await call.engine.load(PAYMENT_METHODS, call.envelope.tenant, id)).state
-    if method is not None and method.customer is not None:
-        steps.append(Step(CUSTOMERS, method.customer, ForgetPaymentMethod(id)))
-    return await _handled(call, steps, [])
+
+    async def attempt() -> Handled[PaymentMethod]:
+        loaded = await call.engine.load(PAYMENT_METHODS, call.envelope.tenant, id)
+        steps = [Step(PAYMENT_METHODS, id, DetachPaymentMethod())]
+        if loaded.state is not None and loaded.state.customer is not None:
+            steps.append(Step(CUSTOMERS, loaded.state.customer, ForgetPaymentMethod(id)))
+        return await _handled(call, steps, [Guard(PAYMENT_METHODS.stream(id), loaded.head)])
+
+    return Reply.of(await reading_again(attempt))
 
 
-async def _handled(call: Call[Any, Any], step: Step | list[Step], guards: list[Guard]) -> Reply:
-    handled = await call.engine.handle(call.envelope, step, guards=guards, settles=_settles(call.envelope.livemode))
-    return Reply.of(handled)
+async def _for_customer(call: Call[Any, Any], customer: str | None, step: Step) -> Reply:
+    """Handles a step that relies on its customer being there."""
+
+    async def attempt() -> Handled[PaymentMethod]:
+        found = [await existing_customer(call.engine, call.envelope, customer)] if customer is not None else []
+        return await _handled(call, [step], [each.guard for each in found])
+
+    return Reply.of(await reading_again(attempt))
 
 
-def _settles(livemode: bool) -> Callable[[PaymentMethod], Answer]:
-    return lambda method: ok(payment_method_object(method, livemode))
+async def _handled(call: Call[Any, Any], steps: list[Step], guards: list[Guard]) -> Handled[PaymentMethod]:
+    livemode = call.envelope.livemode
+    return await call.engine.handle(
+        call.envelope, steps, guards=guards, settles=lambda method: ok(payment_method_object(method, livemode))
+    )
 
 
-async def _described(call: Call[Any, Any], token: str, param: str) -> MethodDetails:
-    try:
-        gateway = call.service(Gateways).of(livemode=call.envelope.livemode)
-        return await gateway.describe(token, livemode=call.envelope.livemode)
-    except TokenUnknown:
-        raise Invalid("The payment gateway does not know this token.", code="token_unknown", param=param) from None
-
-
-def _token(draft: PaymentMethodDraft) -> str:
+def _token(draft: PaymentMethodDraft, param: str) -> str:
     if draft.card is not None and draft.card.number is not None:
-        raise RawCard(param="card[number]")
+        raise RawNumber(param="card[number]")
+    if draft.bank_account is not None and draft.bank_account.account_number is not None:
+        raise RawNumber(param="bank_account[account_number]")
     source = draft.card if draft.type.upper() == "CARD" else draft.bank_account
-    if source is None or source.token is None:
-        raise Invalid(f"'{_token_param(draft)}' is missing.", code="parameter_missing", param=_token_param(draft))
+    if source is None or not source.token:
+        raise Invalid(f"Missing required parameter: '{param}'.", code="parameter_missing", param=param)
     return source.token
 
 
-def _token_param(draft: PaymentMethodDraft) -> str:
-    return f"{draft.type.lower()}[token]"
-
-
-def _billing(draft: BillingDraft | None) -> BillingDetails | None:
-    if draft is None:
+def _checked(patch: BillingPatch | Literal[""] | None) -> BillingPatch | None:
+    """The patch, when its telephone number has the form of one; None clears."""
+    if not isinstance(patch, BillingPatch):
         return None
-    phone = phone_number(draft.phone) if draft.phone else None
-    details = BillingDetails(name=draft.name or None, email=draft.email or None, phone=phone)
-    return None if details == BillingDetails() else details
+    if patch.phone:
+        try:
+            phone_number(patch.phone)
+        except Invalid as refusal:
+            raise Invalid(refusal.message, code=refusal.refusal_code, param="billing_details[phone]") from None
+    return patch
 
 
 CAPABILITY = Capability(

@@ -4,7 +4,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from services.billing.payments.events import CaptureMethod
 from services.core.fields import MetadataPatch
-from services.gateways.gateway import Outcome
+from services.gateways.gateway import MethodKind, Outcome
 
 
 class Method(Struct, frozen=True):
@@ -12,6 +12,7 @@ class Method(Struct, frozen=True):
 
     id: str
     token: str
+    kind: MethodKind = "CARD"
 
 
 class CreatePayment(Struct, frozen=True, kw_only=True):
@@ -61,26 +62,34 @@ class CapturePayment(Struct, frozen=True):
     """Takes `amount` of the reservation, all of it when None; the rest is released."""
 
     amount: int | None = None
-
-
-class RecordCapture(Struct, frozen=True):
-    """The gateway has taken it."""
-
-    amount: int
-
-
-class RecordCaptureFailure(Struct, frozen=True):
-    """The gateway would not take it."""
-
-    message: str
+    handed_over: bool = False
 
 
 class CancelPayment(Struct, frozen=True):
     """Gives back what is reserved, or calls off what has not begun."""
 
+    handed_over: bool = False
+
+
+class RecordCapture(Struct, frozen=True):
+    """The gateway, asked as the payment's `question`-th question, has taken `amount` of the reservation."""
+
+    question: int
+    amount: int
+
 
 class RecordRelease(Struct, frozen=True):
-    """The gateway has given the reservation back."""
+    """The gateway, asked as the payment's `question`-th question, has given the reservation back."""
+
+    question: int
+
+
+class RecordRefusal(Struct, frozen=True):
+    """The gateway would not do what the payment's `question`-th question, a capture or a cancellation, asked of it."""
+
+    question: int
+    code: str
+    message: str
 
 
 class ReserveRefund(Struct, frozen=True):
@@ -94,7 +103,6 @@ class ReleaseRefund(Struct, frozen=True):
     """The refund failed: what was set aside for it is free again."""
 
     refund: str
-    amount: int
 
 
 PaymentCommand = (
@@ -103,10 +111,10 @@ PaymentCommand = (
     | ConfirmPayment
     | RecordOutcome
     | CapturePayment
-    | RecordCapture
-    | RecordCaptureFailure
     | CancelPayment
+    | RecordCapture
     | RecordRelease
+    | RecordRefusal
     | ReserveRefund
     | ReleaseRefund
 )

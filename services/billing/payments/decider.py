@@ -14,8 +14,8 @@ from services.billing.payments.commands import (
     Method,
     PaymentCommand,
     RecordCapture,
-    RecordCaptureFailure,
     RecordOutcome,
+    RecordRefusal,
     RecordRelease,
     ReleaseRefund,
     ReserveRefund,
@@ -23,10 +23,12 @@ from services.billing.payments.commands import (
 )
 from services.billing.payments.events import (
     EVENTS,
+    CaptureMethod,
     PaymentAttemptFailed,
     PaymentAttemptStarted,
     PaymentAuthorized,
     PaymentCanceled,
+    PaymentCancelFailed,
     PaymentCancelStarted,
     PaymentCaptured,
     PaymentCaptureFailed,
@@ -39,7 +41,7 @@ from services.billing.payments.events import (
     PaymentSucceeded,
     PaymentUpdated,
 )
-from services.billing.payments.state import Payment, evolve
+from services.billing.payments.state import Asked, Payment, evolve
 from services.core.decider import Decider
 from services.core.fields import merged_metadata
 from services.core.refusal import Conflict, Invalid, Missing
@@ -72,6 +74,12 @@ class TooManyAttempts(Conflict):
     code = "payment_attempts_exhausted"
 
 
+class OnlyCardsAreReserved(Invalid):
+    """Only cards can be authorised now and captured later; bank accounts are charged at once."""
+
+    code = "capture_method_unsupported"
+
+
 class CaptureTooLarge(Invalid):
     """No more can be captured than was authorised."""
 
@@ -97,6 +105,7 @@ def decide(payment: Payment | None, command: PaymentCommand, _at: datetime) -> S
             return _updated(payment, command)
         case ConfirmPayment(method=method, handed_over=handed_over):
             _demand(payment, CONFIRMABLE, "confirmed")
+            _demand_card(method, payment.capture_method)
             if len(payment.attempts) >= ATTEMPTS_MAX:
                 raise TooManyAttempts
             return [_started(len(payment.attempts) + 1, method, handed_over)]
@@ -104,38 +113,53 @@ def decide(payment: Payment | None, command: PaymentCommand, _at: datetime) -> S
             # An answer to an attempt that is settled already is news to nobody.
             open_now = payment.asked == "charge" and payment.attempts[-1].number == attempt
             return _settled(payment, attempt, outcome) if open_now else []
-        case CapturePayment(amount=amount):
+        case CapturePayment(amount=amount, handed_over=handed_over):
             _demand(payment, {"REQUIRES_CAPTURE"}, "captured")
             wanted = payment.amount_capturable if amount is None else amount
             if wanted > payment.amount_capturable:
                 raise CaptureTooLarge(
                     f"Only {payment.amount_capturable} can be captured, not {wanted}.", param="amount"
                 )
-            return [PaymentCaptureStarted(amount=wanted)]
-        case RecordCapture(amount=amount):
-            if payment.asked != "capture":
+            return [PaymentCaptureStarted(amount=wanted, handed_over=handed_over)]
+        case CancelPayment(handed_over=handed_over):
+            _demand(payment, CONFIRMABLE | {"REQUIRES_CAPTURE"}, "canceled")
+            reserved = payment.status == "REQUIRES_CAPTURE"
+            return [PaymentCancelStarted(handed_over=handed_over)] if reserved else [PaymentCanceled()]
+        case RecordCapture(question=question, amount=amount):
+            # True of a cancellation too, when the gateway says that the money was taken before.
+            if _waits_for(payment, question) not in {"capture", "cancel"}:
                 return []
             return [PaymentCaptured(amount_received=amount, currency=payment.currency, customer=payment.customer)]
-        case RecordCaptureFailure(message=message):
-            return [PaymentCaptureFailed(message=message)] if payment.asked in {"capture", "cancel"} else []
-        case CancelPayment():
-            _demand(payment, CONFIRMABLE | {"REQUIRES_CAPTURE"}, "canceled")
-            return [PaymentCancelStarted()] if payment.status == "REQUIRES_CAPTURE" else [PaymentCanceled()]
-        case RecordRelease():
-            return [PaymentCanceled()] if payment.asked == "cancel" else []
+        case RecordRelease(question=question):
+            # A reservation can be gone when it is to be captured, too: it expired, or was released elsewhere.
+            return [PaymentCanceled()] if _waits_for(payment, question) in {"capture", "cancel"} else []
+        case RecordRefusal(question=question, code=code, message=message):
+            match _waits_for(payment, question):
+                case "capture":
+                    return [PaymentCaptureFailed(code=code, message=message)]
+                case "cancel":
+                    return [PaymentCancelFailed(code=code, message=message)]
+                case _:
+                    return []
         case ReserveRefund(refund=refund, amount=amount):
+            if refund in payment.refunds:
+                return []
             _demand(payment, {"SUCCEEDED"}, "refunded")
             left = payment.amount_received - payment.amount_refunded
             if amount > left:
                 raise RefundTooLarge(f"Only {left} of this payment is left to refund, not {amount}.", param="amount")
             return [PaymentRefundStarted(refund=refund, amount=amount)]
-        case ReleaseRefund(refund=refund, amount=amount):
-            return [PaymentRefundReleased(refund=refund, amount=amount)] if refund in payment.refunds else []
+        case ReleaseRefund(refund=refund):
+            if refund not in payment.refunds:
+                return []
+            return [PaymentRefundReleased(refund=refund, amount=payment.refunds[refund])]
         case _:
             assert_never(command)
 
 
 def _created(command: CreatePayment) -> Sequence[PaymentEvent]:
+    if command.method is not None:
+        _demand_card(command.method, command.capture_method)
     created = PaymentCreated(
         id=command.id,
         amount=command.amount,
@@ -207,6 +231,16 @@ def _settled(payment: Payment, attempt: int, outcome: Outcome) -> Sequence[Payme
             return [PaymentCanceled()]
         case _:
             assert_never(outcome)
+
+
+def _waits_for(payment: Payment, question: int) -> Asked | None:
+    """What the payment waits for, when it waits for the answer to this question."""
+    return payment.asked if payment.questions == question else None
+
+
+def _demand_card(method: Method, capture_method: CaptureMethod) -> None:
+    if capture_method == "MANUAL" and method.kind != "CARD":
+        raise OnlyCardsAreReserved(param="capture_method")
 
 
 def _demand(payment: Payment, statuses: set[str] | frozenset[str], done: str) -> None:

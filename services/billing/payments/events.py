@@ -83,6 +83,7 @@ class PaymentCaptureStarted(Event, frozen=True, kw_only=True, tag="payment.captu
     """The gateway is about to be asked for `amount` of what it reserved; what is left is released."""
 
     amount: int
+    handed_over: bool = False
 
 
 class PaymentCaptured(Event, frozen=True, kw_only=True, tag="payment.captured"):
@@ -96,11 +97,21 @@ class PaymentCaptured(Event, frozen=True, kw_only=True, tag="payment.captured"):
 class PaymentCaptureFailed(Event, frozen=True, kw_only=True, tag="payment.capture_failed"):
     """The gateway would not capture; the reservation stands."""
 
+    code: str
     message: str
 
 
 class PaymentCancelStarted(Event, frozen=True, kw_only=True, tag="payment.cancel_started"):
     """The gateway is about to be asked to release what it reserved."""
+
+    handed_over: bool = False
+
+
+class PaymentCancelFailed(Event, frozen=True, kw_only=True, tag="payment.cancel_failed"):
+    """The gateway would not release; the reservation stands."""
+
+    code: str
+    message: str
 
 
 class PaymentCanceled(Event, frozen=True, kw_only=True, tag="payment.canceled"):
@@ -133,6 +144,7 @@ PaymentEvent = (
     | PaymentCaptured
     | PaymentCaptureFailed
     | PaymentCancelStarted
+    | PaymentCancelFailed
     | PaymentCanceled
     | PaymentRefundStarted
     | PaymentRefundReleased
@@ -149,6 +161,7 @@ EVENTS = EventCodec(
     PaymentCaptured,
     PaymentCaptureFailed,
     PaymentCancelStarted,
+    PaymentCancelFailed,
     PaymentCanceled,
     PaymentRefundStarted,
     PaymentRefundReleased,

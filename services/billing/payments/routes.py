@@ -1,6 +1,6 @@
 """The calls that make, change, confirm, capture and cancel payments."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -8,35 +8,29 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from services.billing.customers.commands import FixCurrency
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found, existing_customer
-from services.billing.payment_methods.lookup import attached_method, is_test_name, sandbox_method
+from services.billing.payments.charging import Begin, begin_and_settle, chosen_method, nobody_waits
 from services.billing.payments.commands import (
     CancelPayment,
     CapturePayment,
     ConfirmPayment,
     CreatePayment,
-    Method,
     UpdatePayment,
 )
 from services.billing.payments.decider import PAYMENTS, PaymentMissing
-from services.billing.payments.effects import attend, due, settle
+from services.billing.payments.effects import attend, due
 from services.billing.payments.events import CaptureMethod
 from services.billing.payments.state import Payment
-from services.billing.payments.views import PaymentObject, charge_answer, payment_object
+from services.billing.payments.views import PaymentObject, payment_object
+from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.decider import object_id
-from services.core.engine import Answer, Guard, GuardBroken, Handled, Replayed, Step
+from services.core.engine import Guard, Handled, Step
 from services.core.fields import LongText, MetadataDraft, cleared, currency_code, merged_metadata
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict, Unavailable
-from services.core.resume import begun_object
+from services.core.refusal import Conflict
 from services.core.wire import ok
-from services.gateways.gateways import Gateways, NoGateway
-
-READ_AGAIN_MAX = 5
-# The method that is charged in test when neither the request nor the customer names one.
-SANDBOX_METHOD = Method("pm_card_visa", "pm_card_visa")
+from services.gateways.gateways import Gateways
 
 Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
 Descriptor = Annotated[str, Meta(max_length=22)]
@@ -86,165 +80,120 @@ class Capture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     amount: Amount | None = None
 
 
-class Begin(Struct, frozen=True):
-    """What is to be recorded first; `charges` says that the gateway is to be asked after it."""
-
-    steps: Sequence[Step]
-    guards: Sequence[Guard] = ()
-    charges: bool = True
+class _Existing(Struct, frozen=True):
+    state: Payment
+    guard: Guard
 
 
 async def create(call: Call[PaymentDraft, None]) -> Reply:
     """Makes a payment and, unless told otherwise, charges it and waits for the outcome."""
+    draft, envelope = call.body, call.envelope
+    id, currency = new_id(PAYMENTS.prefix), currency_code(draft.currency)
+    gateway = call.service(Gateways).of(livemode=envelope.livemode).name
 
     async def begin() -> Begin:
-        draft, envelope = call.body, call.envelope
         customer = await existing_customer(call.engine, envelope, draft.customer) if draft.customer else None
         default = customer.customer.default_payment_method if customer else None
-        method = await _method(call, draft.payment_method or None, default, draft.customer or None)
+        chosen = await chosen_method(call, draft.payment_method, default, draft.customer or None)
         command = CreatePayment(
-            id=new_id(PAYMENTS.prefix),
+            id=id,
             amount=draft.amount,
-            currency=currency_code(draft.currency),
-            gateway=_gateway_name(call),
+            currency=currency,
+            gateway=gateway,
             customer=draft.customer or None,
-            method=method,
+            method=chosen.method,
             capture_method=CAPTURE_METHODS[draft.capture_method.upper()],
             confirm=draft.confirm,
-            handed_over=_nobody_waits(call),
+            handed_over=nobody_waits(call),
             description=draft.description or None,
             metadata=merged_metadata({}, draft.metadata),
             statement_descriptor=draft.statement_descriptor or None,
         )
-        steps = [Step(PAYMENTS, command.id, command, fresh=True), *_currency_step(customer, command.currency)]
-        # The customer's own step reads and moves its stream: a guard beside it would guard against ourselves.
-        guards = [] if customer is None or len(steps) > 1 else [customer.guard]
-        return Begin(steps, guards, charges=method is not None and draft.confirm)
+        guards = [*chosen.guards, *([customer.guard] if customer else [])]
+        steps = [Step(PAYMENTS, id, command, fresh=True), *_currency_step(customer, currency)]
+        return Begin(steps, guards, asks=chosen.method is not None and draft.confirm)
 
-    return await _charged(call, begin)
+    return await begin_and_settle(call, begin)
 
 
 async def update(call: Call[PaymentPatch, None]) -> Reply:
     """Changes a payment."""
     patch, id, envelope = call.body, call.path["id"], call.envelope
-    if patch.payment_method:
-        payment = await _existing(call)
-        await _method(call, patch.payment_method, None, payment.customer)
-    command = UpdatePayment(
-        amount=patch.amount,
-        payment_method=cleared(patch.payment_method),
-        description=cleared(patch.description),
-        metadata=patch.metadata,
-        statement_descriptor=cleared(patch.statement_descriptor),
-    )
-    handled = await call.engine.handle(
-        envelope, Step(PAYMENTS, id, command), settles=lambda payment: ok(payment_object(payment, envelope.livemode))
-    )
-    return Reply.of(handled)
+
+    async def handled() -> Handled[Payment]:
+        guards: Sequence[Guard] = ()
+        if patch.payment_method:
+            payment = await _existing(call)
+            guards = (await chosen_method(call, patch.payment_method, None, payment.state.customer)).guards
+        command = UpdatePayment(
+            amount=patch.amount,
+            payment_method=cleared(patch.payment_method),
+            description=cleared(patch.description),
+            metadata=patch.metadata,
+            statement_descriptor=cleared(patch.statement_descriptor),
+        )
+        return await call.engine.handle(
+            envelope,
+            Step(PAYMENTS, id, command),
+            guards=guards,
+            settles=lambda payment: ok(payment_object(payment, envelope.livemode)),
+        )
+
+    return Reply.of(await reading_again(handled))
 
 
 async def confirm(call: Call[Confirmation, None]) -> Reply:
     """Charges a payment that was not confirmed yet, or whose last attempt failed."""
 
     async def begin() -> Begin:
-        payment = await _existing(call)
-        default, guards = None, list[Guard]()
+        existing = await _existing(call)
+        payment, default, guards = existing.state, None, [existing.guard]
         if payment.customer is not None:
             customer = await existing_customer(call.engine, call.envelope, payment.customer)
-            default, guards = customer.customer.default_payment_method, [customer.guard]
-        named = call.body.payment_method or (payment.payment_method if payment.status != "FAILED" else None)
-        method = await _method(call, named, default or payment.payment_method, payment.customer)
-        if method is None:
+            default = customer.customer.default_payment_method
+            guards.append(customer.guard)
+        # A method that has just failed is charged again only when there is no other.
+        own = payment.payment_method if payment.status != "FAILED" else None
+        chosen = await chosen_method(
+            call, call.body.payment_method or own, default or payment.payment_method, payment.customer
+        )
+        if chosen.method is None:
             raise NoMethod(param="payment_method")
-        command = ConfirmPayment(method=method, handed_over=_nobody_waits(call))
-        return Begin([Step(PAYMENTS, payment.id, command)], guards)
+        command = ConfirmPayment(method=chosen.method, handed_over=nobody_waits(call))
+        return Begin([Step(PAYMENTS, payment.id, command)], [*guards, *chosen.guards])
 
-    return await _charged(call, begin)
+    call.service(Gateways).of(livemode=call.envelope.livemode)
+    return await begin_and_settle(call, begin)
 
 
 async def capture(call: Call[Capture, None]) -> Reply:
     """Takes what was authorised, once; what is left of it is released."""
 
     async def begin() -> Begin:
-        return Begin([Step(PAYMENTS, call.path["id"], CapturePayment(call.body.amount))])
+        command = CapturePayment(call.body.amount, handed_over=nobody_waits(call))
+        return Begin([Step(PAYMENTS, call.path["id"], command)])
 
-    return await _charged(call, begin)
+    call.service(Gateways).of(livemode=call.envelope.livemode)
+    return await begin_and_settle(call, begin)
 
 
 async def cancel(call: Call[Any, None]) -> Reply:
     """Calls the payment off; what was authorised is given back."""
 
     async def begin() -> Begin:
-        payment = await _existing(call)
-        releases = payment.status == "REQUIRES_CAPTURE"
-        return Begin([Step(PAYMENTS, payment.id, CancelPayment())], charges=releases)
+        existing = await _existing(call)
+        step = Step(PAYMENTS, existing.state.id, CancelPayment(handed_over=nobody_waits(call)))
+        return Begin([step], [existing.guard], asks=existing.state.status == "REQUIRES_CAPTURE")
 
-    return await _charged(call, begin, declines=False)
-
-
-async def _charged(call: Call[Any, Any], begin: Callable[[], Awaitable[Begin]], *, declines: bool = True) -> Reply:
-    """Records what is to be done and, when it needs the gateway and somebody waits, does it and answers."""
-    envelope, engine = call.envelope, call.engine
-    answer = _answers(envelope.livemode, declines=declines)
-    position = None
-    try:
-        await engine.look_up(envelope)
-        handled, waits = await _begun(call, begin, answer)
-        if not waits:
-            return Reply.of(handled)
-        id, position = handled.state.id, handled.position
-    except Replayed as replay:
-        first = (await engine.load(PAYMENTS, envelope.tenant, object_id(replay.record.stream))).state
-        id = begun_object(replay, engine.clock.now(), settled=first is None or first.asked is None)
-    settled = await settle(engine, call.service(Gateways), envelope, id, settles=answer)
-    assert settled.answer is not None
-    return Reply(settled.answer, settled.position or position)
+    return await begin_and_settle(call, begin)
 
 
-async def _begun(
-    call: Call[Any, Any], begin: Callable[[], Awaitable[Begin]], answer: Callable[[Payment], Answer]
-) -> tuple[Handled[Payment], bool]:
-    """The first append, and whether the gateway is to be asked next. Reads again when a guarded stream has moved."""
-    for _ in range(READ_AGAIN_MAX):
-        begun = await begin()
-        waits = begun.charges and not _nobody_waits(call)
-        try:
-            handled = await call.engine.handle(
-                call.envelope, begun.steps, guards=begun.guards, settles=None if waits else answer
-            )
-        except GuardBroken:
-            continue
-        return handled, waits
-    raise Unavailable("The customer is being changed by too many requests at once; send it again in a moment.")
-
-
-def _answers(livemode: bool, *, declines: bool) -> Callable[[Payment], Answer]:
-    if declines:
-        return lambda payment: charge_answer(payment, livemode)
-    return lambda payment: ok(payment_object(payment, livemode))
-
-
-async def _existing(call: Call[Any, Any]) -> Payment:
-    payment = (await call.engine.load(PAYMENTS, call.envelope.tenant, call.path["id"])).state
-    if payment is None:
-        raise PaymentMissing(f"No such payment: '{call.path['id']}'.")
-    return payment
-
-
-async def _method(call: Call[Any, Any], named: str | None, default: str | None, customer: str | None) -> Method | None:
-    """The method to charge: the one named, else the default, else in test the sandbox card."""
-    livemode = call.envelope.livemode
-    id = named or default
-    if id is None:
-        return None if livemode else SANDBOX_METHOD
-    if id == SANDBOX_METHOD.id and not livemode:
-        return SANDBOX_METHOD
-    if is_test_name(id, livemode=livemode):
-        details = await sandbox_method(call.service(Gateways).of(livemode=False), id)
-        return Method(id, details.token)
-    loaded = await attached_method(call.engine, call.envelope, id, customer)
-    assert loaded.state is not None
-    return Method(id, loaded.state.token)
+async def _existing(call: Call[Any, Any]) -> _Existing:
+    id = call.path["id"]
+    loaded = await call.engine.load(PAYMENTS, call.envelope.tenant, id)
+    if loaded.state is None:
+        raise PaymentMissing(f"No such payment: '{id}'.", param="id")
+    return _Existing(loaded.state, Guard(PAYMENTS.stream(id), loaded.head))
 
 
 def _currency_step(customer: Found | None, currency: str) -> list[Step]:
@@ -252,17 +201,6 @@ def _currency_step(customer: Found | None, currency: str) -> list[Step]:
     if customer is None or customer.customer.currency is not None:
         return []
     return [Step(CUSTOMERS, customer.customer.id, FixCurrency(currency))]
-
-
-def _gateway_name(call: Call[Any, Any]) -> str:
-    try:
-        return call.service(Gateways).of(livemode=call.envelope.livemode).name
-    except NoGateway:
-        raise Unavailable("No payment gateway is configured for this environment.") from None
-
-
-def _nobody_waits(call: Call[Any, Any]) -> bool:
-    return "respond-async" in call.headers.get("prefer", "")
 
 
 CAPABILITY = Capability(

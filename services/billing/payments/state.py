@@ -12,6 +12,7 @@ from services.billing.payments.events import (
     PaymentAttemptStarted,
     PaymentAuthorized,
     PaymentCanceled,
+    PaymentCancelFailed,
     PaymentCancelStarted,
     PaymentCaptured,
     PaymentCaptureFailed,
@@ -59,8 +60,11 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Payment(Struct, frozen=True, kw_only=True):
-    """Amounts in minor units of `currency`. `asked` is set while the gateway's answer is unknown; `refunds` holds
-    what each refund that did not fail has set aside."""
+    """Amounts in minor units of `currency`. `refunds` holds what each refund that did not fail has set aside.
+
+    `asked` is set while the gateway's answer is unknown, and `questions` counts all that it was ever asked: a late
+    answer to an earlier question must not be taken for one to the question that is open now.
+    """
 
     id: str
     amount: int
@@ -82,6 +86,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     capturing: int = 0
     refunds: dict[str, int] = {}
     attempts: tuple[Attempt, ...] = ()
+    questions: int = 0
     asked: Asked | None = None
     asked_at: datetime | None = None
     handed_over: bool = False
@@ -116,17 +121,8 @@ def _evolved(payment: Payment, event: PaymentEvent, at: datetime) -> Payment:
             return payment
         case PaymentAttemptStarted(attempt=number, payment_method=method, token=token, handed_over=handed_over):
             attempt = Attempt(number=number, payment_method=method, token=token, started_at=at)
-            return replace(
-                payment,
-                status="PROCESSING",
-                payment_method=method,
-                attempts=(*payment.attempts, attempt),
-                asked="charge",
-                asked_at=at,
-                handed_over=handed_over,
-                settling=False,
-                last_error=None,
-            )
+            payment = replace(payment, payment_method=method, attempts=(*payment.attempts, attempt))
+            return _asked(payment, "charge", at, handed_over)
         case PaymentProcessing(gateway_reference=reference):
             return replace(payment, gateway_reference=reference, settling=True, asked_at=at)
         case PaymentAuthorized(amount=amount, gateway_reference=reference):
@@ -138,17 +134,19 @@ def _evolved(payment: Payment, event: PaymentEvent, at: datetime) -> Payment:
         case PaymentAttemptFailed(code=code, decline_code=decline_code, message=message):
             error = PaymentError(code=code, decline_code=decline_code, message=message)
             return _attempt_ended(replace(payment, status="FAILED"), "FAILED", error)
-        case PaymentCaptureStarted(amount=amount):
-            return replace(payment, status="PROCESSING", capturing=amount, asked="capture", asked_at=at)
+        case PaymentCaptureStarted(amount=amount, handed_over=handed_over):
+            return _asked(replace(payment, capturing=amount), "capture", at, handed_over)
         case PaymentCaptured(amount_received=received):
-            payment = replace(payment, status="SUCCEEDED", amount_received=received, amount_capturable=0)
-            return replace(payment, capturing=0, asked=None, asked_at=None)
-        case PaymentCaptureFailed():
-            return replace(payment, status="REQUIRES_CAPTURE", capturing=0, asked=None, asked_at=None)
-        case PaymentCancelStarted():
-            return replace(payment, status="PROCESSING", asked="cancel", asked_at=at)
+            return _answered(replace(payment, status="SUCCEEDED", amount_received=received, amount_capturable=0))
+        case PaymentCancelStarted(handed_over=handed_over):
+            return _asked(payment, "cancel", at, handed_over)
+        case PaymentCaptureFailed(code=code, message=message) | PaymentCancelFailed(code=code, message=message):
+            error = PaymentError(code=code, decline_code=None, message=message)
+            return _answered(replace(payment, status="REQUIRES_CAPTURE", last_error=error))
         case PaymentCanceled():
-            return replace(payment, status="CANCELED", amount_capturable=0, asked=None, asked_at=None)
+            # The provider may say of a charge that it gave the reservation back before we ever heard of it.
+            payment = _attempt_ended(payment, "FAILED", None) if payment.asked == "charge" else payment
+            return _answered(replace(payment, status="CANCELED", amount_capturable=0))
         case PaymentRefundStarted(refund=refund, amount=amount):
             return replace(payment, refunds=payment.refunds | {refund: amount})
         case PaymentRefundReleased(refund=refund):
@@ -157,13 +155,23 @@ def _evolved(payment: Payment, event: PaymentEvent, at: datetime) -> Payment:
             assert_never(event)
 
 
-def _attempt_ended(payment: Payment, status: AttemptStatus, error: PaymentError | None) -> Payment:
-    ended = replace(payment.attempts[-1], status=status, error=error)
+def _asked(payment: Payment, asked: Asked, at: datetime, handed_over: bool) -> Payment:
     return replace(
         payment,
-        attempts=(*payment.attempts[:-1], ended),
-        asked=None,
-        asked_at=None,
+        status="PROCESSING",
+        questions=payment.questions + 1,
+        asked=asked,
+        asked_at=at,
+        handed_over=handed_over,
         settling=False,
-        last_error=error,
+        last_error=None,
     )
+
+
+def _answered(payment: Payment) -> Payment:
+    return replace(payment, asked=None, asked_at=None, handed_over=False, settling=False, capturing=0)
+
+
+def _attempt_ended(payment: Payment, status: AttemptStatus, error: PaymentError | None) -> Payment:
+    ended = replace(payment.attempts[-1], status=status, error=error)
+    return _answered(replace(payment, attempts=(*payment.attempts[:-1], ended), last_error=error))

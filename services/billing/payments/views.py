@@ -103,11 +103,12 @@ def payment_object(payment: Payment, livemode: bool) -> PaymentObject:
 
 
 def charge_answer(payment: Payment, livemode: bool) -> Answer:
-    """The answer to whoever asked for a charge: the payment, or a 402 with it when it was declined."""
+    """The answer to whoever asked for money to be taken or given back: the payment, or a 402 with it when the gateway
+    said no. The API completes a 402 with the id of the request that it answers."""
     view = payment_object(payment, livemode)
-    if payment.status != "FAILED" or payment.last_error is None:
-        return ok(view)
     error = payment.last_error
+    if payment.status not in {"FAILED", "REQUIRES_CAPTURE"} or error is None:
+        return ok(view)
     body = CardError(
         type="card_error",
         code=error.code,

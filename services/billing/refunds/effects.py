@@ -1,5 +1,6 @@
 """Asking the gateway for a refund, and recording what it said, under a key made of the refund."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,11 @@ from services.billing.payments.decider import PAYMENTS
 from services.billing.refunds.commands import RecordRefundOutcome, UpdateRefund
 from services.billing.refunds.decider import REFUNDS
 from services.billing.refunds.state import Refund
-from services.core.engine import Answer, Engine, Handled, Step
+from services.core.again import reading_again
+from services.core.engine import Answer, Engine, Guard, Handled, Step
 from services.core.envelope import Envelope
 from services.core.log import get_logger
-from services.core.resume import TURN_SECONDS
+from services.core.resume import ATTEND_SECONDS_MAX, TURN_SECONDS
 from services.gateways.gateway import GatewayRefused, GatewaySilent, RefundDeclined, RefundOutcome
 from services.gateways.gateways import Gateways
 
@@ -25,23 +27,35 @@ async def settle(
     envelope: Envelope,
     id: str,
     *,
+    until: float,
     settles: Callable[[Refund], Answer] | None = None,
 ) -> Handled[Refund]:
-    """Asks the gateway about a refund that waits, and records the answer; silence records nothing."""
-    refund = (await engine.load(REFUNDS, envelope.tenant, id)).state
-    steps = [Step(REFUNDS, id, UpdateRefund())]
-    if refund is not None and refund.status == "PENDING":
-        outcome = await _outcome(gateways, envelope, refund)
-        if outcome is not None:
-            steps = [Step(REFUNDS, id, RecordRefundOutcome(outcome))]
-        if isinstance(outcome, RefundDeclined):
-            steps.append(Step(PAYMENTS, refund.payment, ReleaseRefund(refund.id, refund.amount)))
-    return await engine.handle(envelope, steps, settles=settles, finishes=True)
+    """Asks the gateway about a refund that waits, and records the answer; silence records nothing.
+
+    `until` is the instant of the event loop's clock at which silence is assumed. Under an idempotency key the answer
+    of `settles` finishes it.
+    """
+
+    async def record() -> Handled[Refund]:
+        loaded = await engine.load(REFUNDS, envelope.tenant, id)
+        refund, steps = loaded.state, [Step(REFUNDS, id, UpdateRefund())]
+        if refund is not None and refund.status == "PENDING":
+            outcome = await _outcome(gateways, envelope, refund, until)
+            if outcome is not None:
+                steps = [Step(REFUNDS, id, RecordRefundOutcome(outcome))]
+            if isinstance(outcome, RefundDeclined):
+                steps.append(Step(PAYMENTS, refund.payment, ReleaseRefund(refund.id)))
+        # What was set aside is released only together with the refund's failure, never after it succeeded.
+        guard = Guard(REFUNDS.stream(id), loaded.head)
+        return await engine.handle(envelope, steps, guards=[guard], settles=settles, finishes=True)
+
+    return await reading_again(record)
 
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: asks again about a refund whose outcome is unknown."""
-    await settle(engine, services[Gateways], envelope, id)
+    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
+    await settle(engine, services[Gateways], envelope, id, until=until)
 
 
 def due(refund: Refund) -> datetime | None:
@@ -49,15 +63,16 @@ def due(refund: Refund) -> datetime | None:
     return refund.created_at + timedelta(seconds=TURN_SECONDS) if refund.status == "PENDING" else None
 
 
-async def _outcome(gateways: Gateways, envelope: Envelope, refund: Refund) -> RefundOutcome | None:
+async def _outcome(gateways: Gateways, envelope: Envelope, refund: Refund, until: float) -> RefundOutcome | None:
     gateway = gateways.of(livemode=envelope.livemode)
+    key = f"refund:{refund.id}"
     try:
-        return await gateway.refund(
-            refund.gateway_charge, refund.amount, key=f"refund:{refund.id}", livemode=envelope.livemode
-        )
-    except GatewaySilent as silence:
+        async with asyncio.timeout_at(until):
+            return await gateway.refund(refund.gateway_charge, refund.amount, key=key, livemode=envelope.livemode)
+    except (GatewaySilent, TimeoutError) as silence:
         log.warning("gateway_silent", refund=refund.id, reason=str(silence))
         return None
     except GatewayRefused as refused:
+        # A fault of ours or in the settings; certain that nothing went back, so the amount must not stay set aside.
         log.error("gateway_refused", refund=refund.id, reason=str(refused))
-        return RefundDeclined("gateway_refused", "The payment gateway did not accept the refund.")
+        return RefundDeclined("gateway_error", "The payment gateway did not accept the refund.")

@@ -1,27 +1,28 @@
 """The calls that make and change refunds."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from services.billing.payments.commands import ReserveRefund
 from services.billing.payments.decider import PAYMENTS, PaymentUnexpectedState
-from services.billing.payments.state import Payment
 from services.billing.refunds.commands import CreateRefund, UpdateRefund
 from services.billing.refunds.decider import REFUNDS
 from services.billing.refunds.effects import attend, due, settle
 from services.billing.refunds.events import RefundReason
 from services.billing.refunds.state import Refund
 from services.billing.refunds.views import RefundObject, refund_object
+from services.core.again import reading_again
 from services.core.capability import Capability
 from services.core.decider import object_id
-from services.core.engine import Answer, Replayed, Step
+from services.core.engine import Guard, Handled, Replayed, Step
 from services.core.fields import MetadataDraft, merged_metadata
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Invalid
-from services.core.resume import begun_object
+from services.core.refusal import Conflict, Invalid
+from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
 from services.core.wire import ok
 from services.gateways.gateways import Gateways
 
@@ -37,7 +38,20 @@ ReasonDraft = Literal[
     "duplicate",
     "fraudulent",
     "requested_by_customer",
+    "",
 ]
+
+
+class PaymentUnknown(Invalid):
+    """There is no such payment."""
+
+    code = "resource_missing"
+
+
+class NothingLeft(Conflict):
+    """Nothing of this payment is left to refund."""
+
+    code = "charge_already_refunded"
 
 
 class RefundDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,20 +71,30 @@ class RefundPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 async def create(call: Call[RefundDraft, None]) -> Reply:
     """Gives money back, and waits for the gateway's word."""
-    envelope, engine = call.envelope, call.engine
-
-    def answer(refund: Refund) -> Answer:
-        return ok(refund_object(refund, envelope.livemode))
-
+    envelope, engine, gateways = call.envelope, call.engine, call.service(Gateways)
+    until = asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX
+    gateways.of(livemode=envelope.livemode)
     position = None
+
+    async def record() -> Handled[Refund]:
+        steps, guard = await _steps(call)
+        return await engine.handle(envelope, steps, guards=[guard])
+
     try:
         await engine.look_up(envelope)
-        begun = await engine.handle(envelope, await _steps(call))
+        begun = await reading_again(record)
         id, position = begun.state.id, begun.position
     except Replayed as replay:
         first = (await engine.load(REFUNDS, envelope.tenant, object_id(replay.record.stream))).state
         id = begun_object(replay, engine.clock.now(), settled=first is None or first.status != "PENDING")
-    settled = await settle(engine, call.service(Gateways), envelope, id, settles=answer)
+    settled = await settle(
+        engine,
+        gateways,
+        envelope,
+        id,
+        until=until,
+        settles=lambda refund: ok(refund_object(refund, envelope.livemode)),
+    )
     assert settled.answer is not None
     return Reply(settled.answer, settled.position or position)
 
@@ -86,35 +110,34 @@ async def update(call: Call[RefundPatch, None]) -> Reply:
     return Reply.of(handled)
 
 
-async def _steps(call: Call[RefundDraft, None]) -> list[Step]:
-    """The refund, and its amount set aside on the payment: granted or refused as one."""
-    draft, payment = call.body, await _payment(call)
-    amount = draft.amount or payment.amount_received - payment.amount_refunded
-    if amount <= 0:
-        raise Invalid("Nothing of this payment is left to refund.", code="charge_already_refunded", param="payment")
+async def _steps(call: Call[RefundDraft, None]) -> tuple[list[Step], Guard]:
+    """The refund, and its amount set aside on the payment: granted or refused as one, on the payment as it was read."""
+    draft = call.body
+    loaded = await call.engine.load(PAYMENTS, call.envelope.tenant, draft.payment)
+    payment = loaded.state
+    if payment is None:
+        raise PaymentUnknown(f"No such payment: '{draft.payment}'.", param="payment")
+    if payment.status != "SUCCEEDED":
+        raise PaymentUnexpectedState(f"Only a payment that SUCCEEDED can be refunded; this one is {payment.status}.")
+    assert payment.gateway_reference is not None
+    left = payment.amount_received - payment.amount_refunded
+    if left == 0:
+        raise NothingLeft(param="payment")
     command = CreateRefund(
         id=new_id(REFUNDS.prefix),
         payment=payment.id,
         customer=payment.customer,
-        amount=amount,
+        amount=left if draft.amount is None else draft.amount,
         currency=payment.currency,
-        gateway_charge=payment.gateway_reference or "",
+        gateway_charge=payment.gateway_reference,
         reason=REASONS[draft.reason.upper()] if draft.reason else None,
         metadata=merged_metadata({}, draft.metadata),
     )
-    return [
+    steps = [
         Step(REFUNDS, command.id, command, fresh=True),
-        Step(PAYMENTS, payment.id, ReserveRefund(command.id, amount)),
+        Step(PAYMENTS, payment.id, ReserveRefund(command.id, command.amount)),
     ]
-
-
-async def _payment(call: Call[RefundDraft, None]) -> Payment:
-    payment = (await call.engine.load(PAYMENTS, call.envelope.tenant, call.body.payment)).state
-    if payment is None:
-        raise Invalid(f"No such payment: '{call.body.payment}'.", code="resource_missing", param="payment")
-    if payment.status != "SUCCEEDED":
-        raise PaymentUnexpectedState(f"Only a payment that SUCCEEDED can be refunded; this one is {payment.status}.")
-    return payment
+    return steps, Guard(PAYMENTS.stream(payment.id), loaded.head)
 
 
 CAPABILITY = Capability(
