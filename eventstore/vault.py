@@ -20,6 +20,8 @@ from eventstore.record import DataKeyRow
 from eventstore.tenants import Tenant
 
 NONCE_BYTES = 12
+# The first byte of everything sealed says how: sealed bytes are for ever, ciphers are not.
+AES_256_GCM = b"\x01"
 KEY_BYTES = 32
 CACHED_KEYS_MAX = 100_000
 # A key shredded by another process is forgotten here within this time.
@@ -62,12 +64,12 @@ class DataKey:
     def seal(self, plain: bytes, aad: bytes) -> bytes:
         """A random nonce and the ciphertext."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain, aad)
+        return AES_256_GCM + nonce + self._cipher.encrypt(nonce, plain, aad)
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:
         """The plain bytes. Raises Tampered."""
         try:
-            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
+            return _decrypted(self._cipher, sealed, aad)
         except InvalidTag:
             raise Tampered from None
 
@@ -120,7 +122,9 @@ class Vault:
                 return found[subject]
         key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
         nonce = os.urandom(NONCE_BYTES)
-        new[subject] = DataKeyRow(subject, nonce + self._master.encrypt(nonce, key, _owner(tenant, subject)))
+        new[subject] = DataKeyRow(
+            subject, AES_256_GCM + nonce + self._master.encrypt(nonce, key, _owner(tenant, subject))
+        )
         return DataKey(key)
 
     def forget(self, tenant: Tenant, subject: str) -> None:
@@ -139,7 +143,7 @@ class Vault:
 
     def _unwrapped(self, tenant: Tenant, subject: str, wrapped: bytes) -> DataKey:
         try:
-            return DataKey(self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _owner(tenant, subject)))
+            return DataKey(_decrypted(self._master, wrapped, _owner(tenant, subject)))
         except InvalidTag:
             raise Tampered(f"the data key of {subject} does not open: is this the right master key?") from None
 
@@ -147,6 +151,12 @@ class Vault:
         if len(self._cache) >= CACHED_KEYS_MAX:
             self._cache.popitem(last=False)
         self._cache[(tenant.number, subject)] = (key, time.monotonic() + CACHED_SECONDS_MAX)
+
+
+def _decrypted(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
+    if sealed[:1] != AES_256_GCM:
+        raise InvalidTag
+    return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad)
 
 
 def _owner(tenant: Tenant, subject: str) -> bytes:

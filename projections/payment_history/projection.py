@@ -9,6 +9,7 @@ from services.billing.payments.events import (
     PaymentAttemptStarted,
     PaymentAuthorized,
     PaymentCanceled,
+    PaymentCancelFailed,
     PaymentCancelStarted,
     PaymentCaptured,
     PaymentCaptureFailed,
@@ -46,6 +47,7 @@ STATUS_AFTER: Mapping[type[Event], str] = {
     PaymentCaptured: "SUCCEEDED",
     PaymentCaptureFailed: "REQUIRES_CAPTURE",
     PaymentCancelStarted: "PROCESSING",
+    PaymentCancelFailed: "REQUIRES_CAPTURE",
     PaymentCanceled: "CANCELED",
 }
 TYPES = frozenset(
@@ -60,6 +62,7 @@ TYPES = frozenset(
         "payment.captured",
         "payment.capture_failed",
         "payment.cancel_started",
+        "payment.cancel_failed",
         "payment.canceled",
     ]
 )

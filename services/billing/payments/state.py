@@ -173,5 +173,5 @@ def _answered(payment: Payment) -> Payment:
 
 
 def _attempt_ended(payment: Payment, status: AttemptStatus, error: PaymentError | None) -> Payment:
-    ended = replace(payment.attempts[-1], status=status, error=error)
-    return _answered(replace(payment, attempts=(*payment.attempts[:-1], ended), last_error=error))
+    ended = tuple(replace(attempt, status=status, error=error) for attempt in payment.attempts[-1:])
+    return _answered(replace(payment, attempts=payment.attempts[:-1] + ended, last_error=error))

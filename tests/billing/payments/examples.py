@@ -108,7 +108,12 @@ EVERY_STATE = {
 }
 
 
+def state_of(scenario: Scenario[Payment, PaymentCommand, PaymentEvent]) -> Payment:
+    """The payment as it stands."""
+    assert scenario.state is not None
+    return scenario.state
+
+
 def status_of(scenario: Scenario[Payment, PaymentCommand, PaymentEvent]) -> str:
     """The payment's status on the wire."""
-    assert scenario.state is not None
-    return scenario.state.status
+    return state_of(scenario).status
