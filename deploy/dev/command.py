@@ -84,9 +84,7 @@ class _House:
         with self.console.status("Starting Postgres and Redis …"):
             database, redis = self._servers()
         gateway_port, token = free_port(), self.home.secret("gateway.token")
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
+        server = {
             "PEASWAP_DATABASE_URL": database,
             "PEASWAP_REDIS_URL": redis,
             "PEASWAP_MASTER_KEY": self.home.secret("master.key"),
@@ -94,6 +92,9 @@ class _House:
             "PEASWAP_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}",
             "PEASWAP_GATEWAY_TOKEN": token,
         }
+        # For the other commands: `peaswap replay` in a second terminal finds the server by it.
+        self.home.write_private(self.home.folder / "server.env", _lines(server))
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **server}
         with self.console.status("Bringing the database up to date …"):
             self._call(environment, "migrate")
             keys = self._keys(environment)
@@ -112,9 +113,7 @@ class _House:
             "PEASWAP_DATABASE_URL": database,
             "PEASWAP_REDIS_URL": redis,
         }
-        self.home.write_private(
-            self.home.environment_file, "".join(f"{name}={value}\n" for name, value in found.items())
-        )
+        self.home.write_private(self.home.environment_file, _lines(found))
         return found
 
     def _servers(self) -> tuple[str, str]:
@@ -186,6 +185,10 @@ class _House:
 
 class _Stopped(Exception):
     """Somebody asked us to stop."""
+
+
+def _lines(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in values.items())
 
 
 def _port() -> int:

@@ -14,7 +14,7 @@ from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from eventstore.pool import FairPool
 from projections.system import statuses
-from services.cli.house import run
+from services.cli.house import run, server_environment
 from services.core.settings import Settings, SettingsError, load_settings, unknown_variables
 
 SECONDS_MAX = 3.0
@@ -31,7 +31,7 @@ def doctor() -> None:
     """
     problems = [f"{name} is not a setting; is it misspelt?" for name in unknown_variables(os.environ)]
     try:
-        settings = load_settings()
+        settings = load_settings(server_environment())
     except SettingsError as wrong:
         problems += wrong.problems
         _report(problems)

@@ -1,8 +1,10 @@
 """What a command of the CLI needs of the house: settings from the environment, and an engine on the database."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+import os
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -21,11 +23,25 @@ from services.core.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def server_environment() -> Mapping[str, str]:
+    """The environment; what it leaves open comes from the `peaswap dev` of PEASWAP_HOME, if there is one."""
+    home = Path(os.environ.get("PEASWAP_HOME") or ROOT / ".peaswap").expanduser()
+    file = home / "server.env"
+    found: dict[str, str] = {}
+    if os.access(file, os.R_OK):
+        for line in file.read_text().splitlines():
+            name, _, value = line.partition("=")
+            found[name] = value
+    return {**found, **os.environ}
+
 
 def settings_or_exit() -> Settings:
     """The settings of the environment; exits with 2 and every problem in words when they are not right."""
     try:
-        return load_settings()
+        return load_settings(server_environment())
     except SettingsError as problem:
         raise click.UsageError(str(problem)) from None
 

@@ -14,7 +14,7 @@ GATEWAY_SECONDS_MAX = 9.0
 # Longer than any request may take: after this the process that began the request is gone.
 TURN_SECONDS = 15
 # A worker has nobody waiting for it, yet must not be held for ever.
-ATTEND_SECONDS_MAX = 30.0
+ATTEND_SECONDS_MAX = 20.0
 
 
 def begun_object(replay: Replayed, now: datetime, *, settled: bool | None = None) -> str:

@@ -15,7 +15,9 @@ from msgspec import Struct
 PREFIX = "PEASWAP_"
 MASTER_KEY_BYTES = 32
 # Read by the launcher and `peaswap dev`, not by the server.
-OTHER_VARIABLES = frozenset({"PEASWAP_HOME", "PEASWAP_TORTURE_SECONDS"})
+OTHER_VARIABLES = frozenset(
+    {"PEASWAP_HOME", "PEASWAP_URL", "PEASWAP_API_KEY", "PEASWAP_LIVE_API_KEY", "PEASWAP_TORTURE_SECONDS"}
+)
 
 
 class SettingsError(Exception):

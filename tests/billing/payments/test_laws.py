@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
 
 from services.billing.payments.commands import (
     CancelPayment,
@@ -19,10 +18,10 @@ from services.billing.payments.commands import (
 )
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.events import PaymentAttemptStarted, PaymentCaptured, PaymentEvent, PaymentSucceeded
-from services.billing.payments.state import Payment
 from services.gateways.gateway import Authorized, Captured, Declined, Outcome, Pending, Released
 from tests.billing.payments.examples import BANK, CARD, NOTHING, OTHER_CARD, created, new_payment, state_of
-from tests.support.scenario import GIVEN_AT, Scenario
+from tests.billing.payments.provider import Provider
+from tests.support.scenario import GIVEN_AT
 
 AMOUNT = 1000
 
@@ -61,37 +60,6 @@ histories: st.SearchStrategy[list[PaymentEvent]] = st.lists(
 )
 
 
-class Provider(Struct):
-    """A gateway that keeps its word: a key means one thing, however often it is used; money is taken at most once."""
-
-    outcomes: dict[str, Outcome] = {}
-    taken: int = 0
-
-    def charge(self, payment: Payment, declines: bool) -> PaymentCommand:
-        """The answer to the payment's open attempt."""
-        attempt = payment.attempts[-1].number
-        key = f"{payment.id}:{attempt}"
-        if key not in self.outcomes:
-            reserves = payment.capture_method == "MANUAL"
-            self.outcomes[key] = (
-                Declined("card_declined", None, "No.")
-                if declines
-                else Authorized("ch_1", payment.amount)
-                if reserves
-                else Captured("ch_1", payment.amount)
-            )
-            self.taken += 0 if declines or reserves else payment.amount
-        return RecordOutcome(attempt, self.outcomes[key])
-
-    def capture(self, payment: Payment) -> PaymentCommand:
-        """The answer to the payment's open capture."""
-        key = f"{payment.id}:capture:{payment.capturing}"
-        if key not in self.outcomes:
-            self.outcomes[key] = Captured("ch_1", payment.capturing)
-            self.taken += payment.capturing
-        return RecordCapture(payment.questions, payment.capturing)
-
-
 @given(creations, st.lists(commands, max_size=30))
 def test_amounts_are_conserved_and_nothing_is_taken_twice(
     creation: PaymentCommand, asked: list[PaymentCommand]
@@ -126,7 +94,7 @@ def test_no_history_breaks_the_fold(history: list[PaymentEvent]) -> None:
 def test_lost_late_and_doubled_answers_change_nothing(
     creation: PaymentCommand, moves: list[tuple[int, int, bool]]
 ) -> None:
-    scenario, provider = NOTHING.after(creation), Provider(outcomes={})
+    scenario, provider = NOTHING.after(creation), Provider()
     answers: list[PaymentCommand] = []
     for move, index, declines in moves:
         payment = state_of(scenario)
@@ -141,19 +109,6 @@ def test_lost_late_and_doubled_answers_change_nothing(
         elif move == 4:
             scenario = scenario.given(*scenario.when(CapturePayment(1 + index)).events)
     assert provider.taken <= AMOUNT
-    settled = settle_with(scenario, provider)
+    settled = provider.settled(scenario)
     assert state_of(settled).asked is None
     assert state_of(settled).amount_received == provider.taken
-
-
-def settle_with(
-    scenario: Scenario[Payment, PaymentCommand, PaymentEvent], provider: Provider
-) -> Scenario[Payment, PaymentCommand, PaymentEvent]:
-    payment = state_of(scenario)
-    match payment.asked:
-        case "charge":
-            return scenario.after(provider.charge(payment, declines=False))
-        case "capture":
-            return scenario.after(provider.capture(payment))
-        case _:
-            return scenario
