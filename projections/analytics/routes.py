@@ -1,29 +1,23 @@
-"""Analytics of one customer and of the account."""
+"""Analytics of one customer, and the events behind each figure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+from projections.analytics.series import SERIES_OPERATION, is_fresh
 from projections.freshness import ReadSide
-from projections.pages import Instant, Page
-from services.billing.accounts.decider import ACCOUNTS
 from services.billing.customers.decider import CUSTOMERS, CustomerMissing
 from services.billing.customers.state import Customer
-from services.core.clock import from_unix, unix
+from services.core.clock import unix
 from services.core.fields import currency_code
-from services.core.ids import event_id_text
+from services.core.ids import event_id_text, parse_event_id
 from services.core.money import round_half_away
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
 from services.core.wire import ok
 
-READERS = ("analytics",)
-POINTS_MAX = 1_000
-DAYS_DEFAULT = 30
 EXPLAINED_MAX = 1_000
 
 TOTALS = """
@@ -35,26 +29,31 @@ select currency, metric, count, amount::bigint, last_at
  order by currency
 """
 EXPLAIN = """
-select event_id, amount, happened_at
-  from rm_analytics.contributions
- where shard = $1
-   and tenant = $2
-   and customer = $3
-   and currency = $4
-   and metric = $5
- order by happened_at, event_id
- limit $6
-"""
-SERIES = """
-select date_trunc($5, slot_at at time zone $6) as point, metric, sum(count)::bigint, sum(amount)::bigint
-  from rm_analytics.slots
- where shard = $1
-   and tenant = $2
-   and currency = any ($3::text[])
-   and metric = any ($4::text[])
-   and slot_at >= $7
-   and slot_at < $8
- group by 1, 2
+select event_id, amount, happened_at, value::bigint
+  from (
+    select event_id, amount, happened_at,
+           sum(case when $6 then 1 else amount end) over () as value,
+           row_number() over (order by happened_at, event_id) as ordinal
+      from rm_analytics.contributions
+     where shard = $1
+       and tenant = $2
+       and customer = $3
+       and currency = $4
+       and metric = $5
+  ) contributed
+ where $7::uuid is null
+    or (happened_at, event_id) > (
+      select happened_at, event_id
+        from rm_analytics.contributions
+       where shard = $1
+         and tenant = $2
+         and customer = $3
+         and currency = $4
+         and metric = $5
+         and event_id = $7
+    )
+ order by ordinal
+ limit $8
 """
 
 
@@ -95,10 +94,12 @@ ExplainedMetric = Literal["total_payments", "total_volume", "total_refunded"]
 
 
 class ExplainQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which figure is to be explained."""
+    """Which figure is to be explained; `starting_after` is the last event of the page before."""
 
     metric: ExplainedMetric = "total_volume"
     currency: str
+    limit: Annotated[int, Meta(ge=1, le=EXPLAINED_MAX)] = EXPLAINED_MAX
+    starting_after: str | None = None
 
 
 class ExplainedAmount(Struct, frozen=True, kw_only=True):
@@ -110,7 +111,7 @@ class ExplainedAmount(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """The events whose amounts add up to exactly `value`."""
+    """The events whose amounts, over all pages, add up to exactly `value`; oldest first."""
 
     object: str = "customer.analytics.explanation"
     customer: str
@@ -121,38 +122,11 @@ class Explanation(Struct, frozen=True, kw_only=True):
     data: Sequence[ExplainedAmount]
 
 
-Interval = Literal["day", "week", "month"]
-
-
-class SeriesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
-    """A time range in Unix seconds, `to` not included; days, weeks and months are those of the account's zone."""
-
-    from_: Instant | None = None
-    to: Instant | None = None
-    interval: Interval = "day"
-    currency: Annotated[str, Meta(max_length=3)] | None = None
-
-
-class Point(Struct, frozen=True, kw_only=True):
-    """A day, week or month, from `start` on; amounts in minor units of `currency`."""
-
-    start: int
-    date: str
-    currency: str
-    volume: int = 0
-    net: int = 0
-    refunded: int = 0
-    payments: int = 0
-    failures: int = 0
-    refunds: int = 0
-    new_customers: int = 0
-
-
 async def of_customer(call: Call[None, AnalyticsQuery]) -> Reply:
     """What a customer paid, in total."""
     customer = await _customer(call)
     read, tenant = call.service(ReadSide), call.envelope.tenant
-    fresh = await _fresh(call)
+    fresh = await is_fresh(call)
     by_currency = _totals(await read.pool.fetch(TOTALS, tenant.shard, tenant.number, customer.id))
     currency = currency_code(call.query.currency) if call.query.currency else customer.currency
     top = next((each for each in by_currency if each.currency == currency), CurrencyTotals(currency=currency or ""))
@@ -174,98 +148,30 @@ async def explain(call: Call[None, ExplainQuery]) -> Reply:
     """The events that a figure is made of."""
     customer = await _customer(call)
     read, tenant = call.service(ReadSide), call.envelope.tenant
-    currency, metric = currency_code(call.query.currency), call.query.metric
-    fresh = await _fresh(call)
+    query, metric = call.query, call.query.metric
+    currency, single = currency_code(query.currency), metric == "total_payments"
+    after = None
+    if query.starting_after is not None:
+        after = parse_event_id(query.starting_after)
+        if after is None:
+            raise Invalid(f"No such event: '{query.starting_after}'.", param="starting_after")
+    fresh = await is_fresh(call)
     counted = "refunds" if metric == "total_refunded" else "payments"
-    rows = await read.pool.fetch(
-        EXPLAIN, tenant.shard, tenant.number, customer.id, currency, counted, EXPLAINED_MAX + 1
-    )
+    where = tenant.shard, tenant.number, customer.id, currency, counted
+    rows = await read.pool.fetch(EXPLAIN, *where, single, after, query.limit + 1)
     data = [
-        ExplainedAmount(
-            event=event_id_text(row[0]), amount=1 if metric == "total_payments" else row[1], created=unix(row[2])
-        )
-        for row in rows[:EXPLAINED_MAX]
+        ExplainedAmount(event=event_id_text(row[0]), amount=1 if single else row[1], created=unix(row[2]))
+        for row in rows[: query.limit]
     ]
     view = Explanation(
         customer=customer.id,
         metric=metric,
         currency=currency,
-        value=sum(each.amount for each in data),
-        has_more=len(rows) > EXPLAINED_MAX,
+        value=rows[0][3] if rows else 0,
+        has_more=len(rows) > query.limit,
         data=data,
     )
     return Reply(ok(view), stale=not fresh)
-
-
-async def of_account(call: Call[None, SeriesQuery]) -> Reply:
-    """The account's figures over time."""
-    query, envelope = call.query, call.envelope
-    account_tenant = await call.engine.tenants.open(envelope.account, envelope.tenant.shard)
-    account = (await call.engine.load(ACCOUNTS, account_tenant, envelope.account)).state
-    zone = ZoneInfo(account.timezone if account else "UTC")
-    currency = currency_code(query.currency) if query.currency else account.default_currency if account else "usd"
-    until = from_unix(query.to) if query.to is not None else envelope.at
-    since = from_unix(query.from_) if query.from_ is not None else until - timedelta(days=DAYS_DEFAULT)
-    starts = _starts(since, until, query.interval, zone)
-    fresh = await _fresh(call)
-    rows = await call.service(ReadSide).pool.fetch(
-        SERIES,
-        envelope.tenant.shard,
-        envelope.tenant.number,
-        [currency, ""],
-        ["payments", "refunds", "failures", "customers"],
-        query.interval,
-        zone.key,
-        starts[0].astimezone(ZoneInfo("UTC")) if starts else since,
-        until,
-    )
-    found = {(row[0], row[1]): (row[2], row[3]) for row in rows}
-    points = [_point(start, currency, found) for start in starts]
-    return Reply(ok(Page(url="/v1/analytics", has_more=False, data=points)), stale=not fresh)
-
-
-def _point(start: datetime, currency: str, found: dict[tuple[datetime, str], tuple[int, int]]) -> Point:
-    local = start.replace(tzinfo=None)
-
-    def of(metric: str) -> tuple[int, int]:
-        return found.get((local, metric), (0, 0))
-
-    volume, refunded = of("payments")[1], of("refunds")[1]
-    return Point(
-        start=unix(start),
-        date=f"{start:%Y-%m-%d}",
-        currency=currency,
-        volume=volume,
-        net=volume - refunded,
-        refunded=refunded,
-        payments=of("payments")[0],
-        failures=of("failures")[0],
-        refunds=of("refunds")[0],
-        new_customers=of("customers")[0],
-    )
-
-
-def _starts(since: datetime, until: datetime, interval: Interval, zone: ZoneInfo) -> list[datetime]:
-    """The local starts of the intervals that touch [since, until)."""
-    if since >= until:
-        raise Invalid("'from' must lie before 'to'.", param="from")
-    start = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    if interval == "week":
-        start -= timedelta(days=start.weekday())
-    if interval == "month":
-        start = start.replace(day=1)
-    starts: list[datetime] = []
-    while start < until:
-        starts.append(start)
-        if len(starts) > POINTS_MAX:
-            raise Invalid(
-                f"The range has more than {POINTS_MAX} points; ask for less, or a longer interval.", param="from"
-            )
-        if interval == "month":
-            start = (start + timedelta(days=32)).replace(day=1)
-        else:
-            start += timedelta(days=7 if interval == "week" else 1)
-    return starts
 
 
 def _totals(rows: Sequence[Any]) -> list[CurrencyTotals]:
@@ -299,12 +205,6 @@ async def _customer(call: Call[Any, Any]) -> Customer:
     return customer
 
 
-async def _fresh(call: Call[Any, Any]) -> bool:
-    if call.headers.get("peaswap-consistency") == "eventual":
-        return True
-    return await call.service(ReadSide).fresh(call.envelope.tenant, READERS)
-
-
 OPERATIONS = (
     Operation(
         methods=("GET",),
@@ -324,13 +224,5 @@ OPERATIONS = (
         query=ExplainQuery,
         answers=Explanation,
     ),
-    Operation(
-        methods=("GET",),
-        path="/v1/analytics",
-        summary="Analytics of the account over time",
-        perform=of_account,
-        needs="analytics:read",
-        query=SeriesQuery,
-        answers=Page[Point],
-    ),
+    SERIES_OPERATION,
 )

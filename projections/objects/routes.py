@@ -10,9 +10,9 @@ from projections.pages import ListQuery, Page, Source, page, query_type
 from services.billing.registry import CAPABILITIES
 from services.core.capability import Capability
 from services.core.clock import from_unix
-from services.core.engine import AsOf
 from services.core.ids import parse_event_id
 from services.core.operation import Call, Operation, Reply
+from services.core.reader import AsOf
 from services.core.refusal import Invalid, Missing
 from services.core.wire import ok
 

@@ -22,12 +22,12 @@ from services.api.expand import expanded, paths_of
 from services.api.house import House
 from services.api.parameters import Parameters, parse_body, parse_form, read_body
 from services.core.cards import refuse_card_numbers
-from services.core.engine import Replayed
 from services.core.envelope import Envelope, RequestKey
 from services.core.ids import new_id
 from services.core.log import get_logger
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing
+from services.core.step import Replayed
 
 KEY_CHARACTERS_MAX = 255
 DECLINED = 402

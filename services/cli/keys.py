@@ -17,8 +17,9 @@ from services.billing.api_keys.routes import RESOURCES
 from services.billing.api_keys.secrets import make_secret
 from services.billing.api_keys.state import ApiKey
 from services.cli.house import open_engine, operator, run, settings_or_exit
-from services.core.engine import Engine, Step
+from services.core.engine import Engine
 from services.core.ids import new_id
+from services.core.step import Step
 
 ACCESS: dict[str, Access] = {"none": "none", "read": "read", "write": "write"}
 

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.core.engine import GuardBroken
 from services.core.refusal import Unavailable
+from services.core.step import GuardBroken
 
 T = TypeVar("T")
 READ_AGAIN_MAX = 16

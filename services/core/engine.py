@@ -1,114 +1,52 @@
-"""The engine that runs every command: read the stream, fold, decide, append; on conflict decide again.
-
-It also reads: the state of an object now or as of a moment, and any recorded events as facts.
-"""
+"""The engine that runs every command: read the stream, fold, decide, append; on conflict decide again."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from eventstore.ids import uuid7
 from eventstore.store import (
-    NO_STREAM,
     Append,
     Claim,
     ClaimTaken,
     DataKeyExists,
     DataKeyRow,
-    EventStore,
-    Head,
     Key,
     KeyRecord,
     KeyReplayed,
     KeyReused,
     NewEvent,
-    Recorded,
     Release,
     Slice,
     VersionConflict,
 )
-from eventstore.tenants import Tenant, Tenants
-from eventstore.vault import DataKey, Vault
-from services.core.clock import EPOCH, Clock
-from services.core.decider import AnyDecider, Decider, Hold, category_of
+from eventstore.tenants import Tenant
+from eventstore.vault import DataKey
+from services.core.clock import EPOCH
+from services.core.decider import Hold
 from services.core.envelope import Envelope
-from services.core.event import Event, EventCodec, EventMeta, Fact, business_time, decode_meta, tag_of
-from services.core.refusal import KeyMismatch, Unavailable
+from services.core.event import Event, EventMeta, tag_of
+from services.core.reader import NOTHING, Loaded, Reader
+from services.core.refusal import Unavailable
+from services.core.step import (
+    Answer,
+    Guard,
+    GuardBroken,
+    Handled,
+    HoldTaken,
+    KeyUsedOtherwise,
+    Replayed,
+    Step,
+    SubjectErased,
+)
 
 S = TypeVar("S")
 DECIDE_AGAIN_MAX = 16
 MICROSECOND = timedelta(microseconds=1)
-
-
-class AsOf(Struct, frozen=True):
-    """A moment in the past: up to a business time, or up to a position of the log (both inclusive)."""
-
-    at: datetime | None = None
-    position: int | None = None
-
-    def includes(self, fact: Fact) -> bool:
-        if self.position is not None:
-            return fact.recorded.position <= self.position
-        return self.at is None or fact.at <= self.at
-
-
-class Loaded(Struct, Generic[S], frozen=True):
-    """An object as its stream tells it. `state` is None when it does not exist (at that moment)."""
-
-    state: S | None
-    head: Head
-    subject: str
-    facts: Sequence[Fact]
-
-
-class Step(Struct, frozen=True):
-    """One command to one object. `fresh` says that the id was just made, so that nothing need be read first;
-    `alone` names holds that must not be held by any other object for this command to be granted."""
-
-    decider: AnyDecider
-    id: str
-    command: Any
-    fresh: bool = False
-    alone: frozenset[str] = frozenset()
-
-
-class Guard(Struct, frozen=True):
-    """A promise that the append is made only while this stream still stands where the caller saw it. It may be the
-    stream of a step: then that command is decided on exactly what the caller saw, or GuardBroken is raised."""
-
-    stream: str
-    head: Head
-
-
-class Answer(Struct, frozen=True):
-    """An answer to a client as it is sent and, under an idempotency key, recorded."""
-
-    status: int
-    body: bytes
-
-
-class Replayed(Exception):
-    """The idempotency key of this request was used before: `record` holds what came of it."""
-
-    def __init__(self, record: KeyRecord, answer: Answer | None) -> None:
-        self.record = record
-        self.answer = answer
-        super().__init__("replayed")
-
-
-class Handled(Struct, Generic[S], frozen=True):
-    """What became of a command: the state after it, the log position reached (None when nothing was written)."""
-
-    state: S
-    states: Sequence[Any]
-    events: Sequence[Event]
-    position: int | None
-    answer: Answer | None
 
 
 class _Decided(Struct):
@@ -120,62 +58,12 @@ class _Decided(Struct):
 
 _encode_meta = msgspec.json.Encoder().encode
 _encode_answer = msgspec.msgpack.Encoder().encode
+_decode_sealed = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
 _decode_answer = msgspec.msgpack.Decoder(Answer).decode
-_NOTHING: Loaded[Any] = Loaded(None, NO_STREAM, "", ())
 
 
-class Engine:
-    """Everything that a command or a query of one object needs. `codecs` maps a category to its events' codec."""
-
-    def __init__(
-        self, *, store: EventStore, vault: Vault, tenants: Tenants, clock: Clock, codecs: Mapping[str, EventCodec]
-    ) -> None:
-        self.store = store
-        self.vault = vault
-        self.tenants = tenants
-        self.clock = clock
-        self.codecs = codecs
-
-    async def load(
-        self, decider: Decider[S, Any, Any], tenant: Tenant, id: str, as_of: AsOf | None = None
-    ) -> Loaded[S]:
-        """The object `id` now, or as of a moment; always current, never from a read model."""
-        return await self._loaded(decider, tenant, await self.store.read(tenant, decider.stream(id)), as_of)
-
-    async def load_many(
-        self, decider: Decider[S, Any, Any], tenant: Tenant, ids: Sequence[str]
-    ) -> dict[str, Loaded[S]]:
-        """Several objects of one kind with one query; ids that do not exist have no state."""
-        streams = {id: decider.stream(id) for id in ids}
-        recorded = await self.store.read_many(tenant, list(streams.values()))
-        loaded = [await self._loaded(decider, tenant, recorded.get(stream, []), None) for stream in streams.values()]
-        return dict(zip(streams, loaded, strict=True))
-
-    async def facts(self, tenant: Tenant, streams: Sequence[str]) -> list[Fact]:
-        """Every fact of these streams, in the order of the log."""
-        read = await self.store.read_many(tenant, streams)
-        return await self.decode(sorted((r for rs in read.values() for r in rs), key=attrgetter("position")))
-
-    async def decode(self, recorded: Sequence[Recorded]) -> list[Fact]:
-        """Recorded events of any tenants and categories of one shard as facts, in the order given."""
-        metas = [decode_meta(event) for event in recorded]
-        wanted: dict[int, set[str]] = {}
-        for event, meta in zip(recorded, metas, strict=True):
-            if meta.subject and self._codec(event).personal.get(self._codec(event).by_tag.get(event.type, Event)):
-                wanted.setdefault(event.tenant, set()).add(meta.subject)
-        keys: dict[tuple[int, str], DataKey | None] = {}
-        for number, subjects in wanted.items():
-            found = await self.vault.keys(Tenant(recorded[0].shard, number, ""), list(subjects))
-            keys.update({(number, subject): key for subject, key in found.items()})
-        return [
-            Fact(
-                self._codec(event).decode(event, keys.get((event.tenant, meta.subject))),
-                business_time(event, meta),
-                event,
-                meta,
-            )
-            for event, meta in zip(recorded, metas, strict=True)
-        ]
+class Engine(Reader):
+    """Everything that a command or a query of one object needs."""
 
     async def handle(
         self,
@@ -240,25 +128,15 @@ class Engine:
         """What the idempotency key of this request stands for, as the exception to raise."""
         if record.answer is None:
             return Replayed(record, None)
-        subject, sealed = _decode_sealed_answer(record.answer)
+        subject, sealed = _decode_sealed(record.answer)
         key = await self.vault.key(envelope.tenant, subject)
         if key is None:
             return Replayed(record, Answer(200, _encode_meta({"object": "erased"})))
         return Replayed(record, _decode_answer(key.open(sealed, record.stream.encode())))
 
-    async def _loaded(
-        self, decider: Decider[S, Any, Any], tenant: Tenant, recorded: Sequence[Recorded], as_of: AsOf | None
-    ) -> Loaded[S]:
-        if not recorded:
-            return cast("Loaded[S]", _NOTHING)
-        facts = await self.decode(recorded)
-        last = recorded[-1]
-        seen = facts if as_of is None else [fact for fact in facts if as_of.includes(fact)]
-        return Loaded(decider.fold(seen), Head(last.version, last.hash), facts[0].meta.subject, seen)
-
     async def _read_for(self, envelope: Envelope, steps: Sequence[Step], finishes: bool) -> Sequence[Loaded[Any]]:
         if all(step.fresh for step in steps):
-            return [_NOTHING] * len(steps)
+            return [NOTHING] * len(steps)
         reading = [self.load(step.decider, envelope.tenant, step.id) for step in steps]
         if envelope.key is None or finishes:
             return await asyncio.gather(*reading)
@@ -359,50 +237,11 @@ class Engine:
         if answer is not None:
             subject = _subject(first)
             key = await self._data_key(envelope.tenant, subject, data_keys, fresh=_is_fresh(first, subject))
-            sealed = _encode_meta_pack((subject, key.seal(_encode_answer(answer), stream.encode())))
+            sealed = _encode_answer((subject, key.seal(_encode_answer(answer), stream.encode())))
         return Key(envelope.key.key, envelope.key.request_hash, stream, sealed, finishes)
-
-    def _codec(self, recorded: Recorded) -> EventCodec:
-        codec = self.codecs.get(category_of(recorded.stream))
-        if codec is None:
-            raise LookupError(f"no capability owns the stream {recorded.stream!r}")
-        return codec
 
     def _name(self, tenant: Tenant, hold: Hold) -> str:
         return self.vault.blind(tenant, hold.name) if hold.personal else hold.name
-
-
-class GuardBroken(Exception):
-    """A stream that the command relied upon has moved since the caller read it; read again and ask again."""
-
-    def __init__(self, stream: str) -> None:
-        self.stream = stream
-        super().__init__(stream)
-
-
-class HoldTaken(Exception):
-    """A name that must be held alone is held by another object; `owner` is the oldest one that holds it."""
-
-    def __init__(self, name: str, owner: str) -> None:
-        self.name = name
-        self.owner = owner
-        super().__init__(name)
-
-
-class KeyUsedOtherwise(KeyMismatch):
-    """This Idempotency-Key was used before with another method, path or other parameters. Use a new key."""
-
-
-class SubjectErased(Exception):
-    """The personal data of this object's subject was erased; nothing personal can be recorded of it any more."""
-
-
-_encode_meta_pack = msgspec.msgpack.Encoder().encode
-_decode_sealed = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
-
-
-def _decode_sealed_answer(answer: bytes) -> tuple[str, bytes]:
-    return _decode_sealed(answer)
 
 
 def _decide(step: Step, loaded: Loaded[Any], at: datetime) -> _Decided:
@@ -424,6 +263,3 @@ def _is_fresh(one: _Decided, subject: str) -> bool:
 
 def _holds(step: Step, state: Any) -> set[Hold]:
     return set() if state is None else set(step.decider.holds(state))
-
-
-__all__ = ["Answer", "AsOf", "Engine", "Guard", "GuardBroken", "Handled", "HoldTaken", "Loaded", "Replayed", "Step"]

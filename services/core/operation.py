@@ -9,8 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
-from services.core.engine import Answer, Engine, Handled
+from services.core.engine import Engine
 from services.core.envelope import Envelope
+from services.core.step import Answer, Handled
 
 B = TypeVar("B")
 Q = TypeVar("Q")

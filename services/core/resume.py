@@ -6,8 +6,8 @@ A repeat that comes in between either waits its turn (409), or, when the first r
 from datetime import datetime, timedelta
 
 from services.core.decider import object_id
-from services.core.engine import Replayed
 from services.core.refusal import InProgress
+from services.core.step import Replayed
 
 # A client gets its answer within ten seconds; what the gateway may not use of them is for the database.
 GATEWAY_SECONDS_MAX = 9.0

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from services.core.engine import Answer
+from services.core.step import Answer
 
 encode = msgspec.json.Encoder().encode
 

@@ -142,6 +142,12 @@ async def test_analytics_keep_currencies_apart(api: RunningApi) -> None:
         params = {"metric": metric, "currency": "usd"}
         explained = (await api.client.get(f"{path}/explain", params=params)).json()
         assert explained["value"] == sum(each["amount"] for each in explained["data"]) == value
+    params = {"metric": "total_volume", "currency": "usd", "limit": "1"}
+    first = (await api.client.get(f"{path}/explain", params=params)).json()
+    assert (first["value"], first["has_more"], [each["amount"] for each in first["data"]]) == (3501, True, [1000])
+    params["starting_after"] = first["data"][0]["event"]
+    second = (await api.client.get(f"{path}/explain", params=params)).json()
+    assert (second["value"], second["has_more"], [each["amount"] for each in second["data"]]) == (3501, False, [2501])
     points = (await api.client.get("/v1/analytics", params={"currency": "usd", "interval": "month"})).json()["data"]
     assert sum(point["volume"] for point in points) == 3501
     assert sum(point["new_customers"] for point in points) == 1

@@ -12,10 +12,10 @@ from services.billing.accounts.events import AccountChanges, DunningEnd
 from services.billing.accounts.state import Account
 from services.billing.accounts.views import AccountObject, account_object
 from services.core.capability import Capability
-from services.core.engine import Step
 from services.core.fields import Name, currency_code, required_text, time_zone
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
+from services.core.step import Step
 from services.core.wire import ok
 
 DUNNING_RETRIES_MAX = 8

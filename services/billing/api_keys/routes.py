@@ -14,12 +14,12 @@ from services.billing.api_keys.state import ApiKey
 from services.billing.api_keys.views import ApiKeyObject, api_key_object
 from services.core.capability import Capability
 from services.core.clock import from_unix
-from services.core.engine import Step
 from services.core.envelope import Envelope
 from services.core.fields import Name
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Forbidden, Invalid
+from services.core.step import Step
 from services.core.wire import ok
 
 GRACE_DAYS_MAX = 7

@@ -4,9 +4,10 @@ from msgspec import Struct
 
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.state import Customer
-from services.core.engine import Engine, Guard
+from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.refusal import Invalid
+from services.core.step import Guard
 
 
 class CustomerUnknown(Invalid):

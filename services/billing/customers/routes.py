@@ -13,7 +13,6 @@ from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
 from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.engine import Answer, Guard, Handled, HoldTaken, Step
 from services.core.fields import (
     LongText,
     MetadataDraft,
@@ -28,6 +27,7 @@ from services.core.fields import (
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict
+from services.core.step import Answer, Guard, Handled, HoldTaken, Step
 from services.core.wire import DeletedObject, ok
 
 

@@ -4,9 +4,10 @@ from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.state import PaymentMethod
-from services.core.engine import Engine, Guard
+from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.refusal import Invalid, Unavailable
+from services.core.step import Guard
 from services.gateways.gateway import GatewayRefused, GatewaySilent, MethodDetails, TokenUnknown
 from services.gateways.gateways import Gateways
 

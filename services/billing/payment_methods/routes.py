@@ -20,11 +20,11 @@ from services.billing.payment_methods.state import PaymentMethod
 from services.billing.payment_methods.views import PaymentMethodObject, payment_method_object
 from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.engine import Guard, Handled, Step
 from services.core.fields import MetadataDraft, merged_metadata, phone_number
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
+from services.core.step import Guard, Handled, Step
 from services.core.wire import ok
 from services.gateways.gateway import TokenUnknown
 from services.gateways.gateways import Gateways

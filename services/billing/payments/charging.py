@@ -15,9 +15,9 @@ from services.billing.payments.state import Payment
 from services.billing.payments.views import charge_answer
 from services.core.again import reading_again
 from services.core.decider import object_id
-from services.core.engine import Answer, Guard, Handled, Replayed, Step
 from services.core.operation import Call, Reply
 from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
+from services.core.step import Answer, Guard, Handled, Replayed, Step
 from services.gateways.gateways import Gateways
 
 # The method that is charged in test when neither the request nor the customer names one.

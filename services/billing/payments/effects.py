@@ -16,10 +16,11 @@ from services.billing.payments.commands import (
 )
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.state import Payment
-from services.core.engine import Answer, Engine, Handled, Step
+from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.log import get_logger
 from services.core.resume import ATTEND_SECONDS_MAX, TURN_SECONDS
+from services.core.step import Answer, Handled, Step
 from services.gateways.gateway import (
     Authorized,
     Captured,

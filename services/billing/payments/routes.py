@@ -23,12 +23,12 @@ from services.billing.payments.state import Payment
 from services.billing.payments.views import PaymentObject, payment_object
 from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.engine import Guard, Handled, Step
 from services.core.fields import LongText, MetadataDraft, cleared, currency_code, merged_metadata
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict
+from services.core.step import Guard, Handled, Step
 from services.core.wire import ok
 from services.gateways.gateways import Gateways
 

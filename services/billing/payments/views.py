@@ -5,7 +5,7 @@ from msgspec import Struct
 from services.billing.payments.events import CaptureMethod
 from services.billing.payments.state import AttemptStatus, Payment, PaymentError, PaymentStatus
 from services.core.clock import unix
-from services.core.engine import Answer
+from services.core.step import Answer
 from services.core.wire import encode, ok
 
 DECLINED = 402

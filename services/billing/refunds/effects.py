@@ -11,10 +11,11 @@ from services.billing.refunds.commands import RecordRefundOutcome, UpdateRefund
 from services.billing.refunds.decider import REFUNDS
 from services.billing.refunds.state import Refund
 from services.core.again import reading_again
-from services.core.engine import Answer, Engine, Guard, Handled, Step
+from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.log import get_logger
 from services.core.resume import ATTEND_SECONDS_MAX, TURN_SECONDS
+from services.core.step import Answer, Guard, Handled, Step
 from services.gateways.gateway import GatewayRefused, GatewaySilent, RefundDeclined, RefundOutcome
 from services.gateways.gateways import Gateways
 

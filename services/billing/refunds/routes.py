@@ -16,13 +16,13 @@ from services.billing.refunds.views import RefundObject, refund_object
 from services.core.again import reading_again
 from services.core.capability import Capability
 from services.core.decider import object_id
-from services.core.engine import Guard, Handled, Replayed, Step
 from services.core.fields import MetadataDraft, merged_metadata
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict, Invalid
 from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
+from services.core.step import Guard, Handled, Replayed, Step
 from services.core.wire import ok
 from services.gateways.gateways import Gateways
 

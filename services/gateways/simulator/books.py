@@ -1,16 +1,10 @@
-"""The provider's own books: charges and refunds in SQLite, with its own idempotency.
+"""The provider's own books: charges and refunds in SQLite, with its own idempotency."""
 
-All work happens in one thread. What waits is done in one transaction, so that many requests share one commit.
-"""
-
-import asyncio
-import queue
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from msgspec import Struct, json
 
@@ -25,38 +19,8 @@ from services.gateways.gateway import (
     RefundOutcome,
     Released,
 )
+from services.gateways.simulator.ledger import LedgerThread
 from services.gateways.simulator.methods import BY_TOKEN
-
-T = TypeVar("T")
-WORK_A_COMMIT_MAX = 256
-
-SCHEMA = """
-create table if not exists requests (
-  livemode integer not null,
-  key text not null,
-  parameters text not null,
-  subject text not null,
-  primary key (livemode, key)
-) without rowid;
-create table if not exists charges (
-  id text primary key,
-  livemode integer not null,
-  reference text not null,
-  currency text not null,
-  method text not null,
-  amount integer not null,
-  captured integer not null default 0,
-  refunded integer not null default 0,
-  status text not null,
-  settles_at real
-) without rowid;
-create index if not exists charges_of on charges (reference);
-create table if not exists refunds (
-  id text primary key,
-  charge text not null references charges (id),
-  amount integer not null
-) without rowid;
-"""
 
 
 class Unknown(Exception):
@@ -83,20 +47,15 @@ class Books:
 
     def __init__(self, path: Path, settle_seconds: float) -> None:
         self._settle_seconds = settle_seconds
-        self._work: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]] | None]
-        self._work = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._run, args=(path,), name="books", daemon=True)
-        self._thread.start()
+        self._ledger = LedgerThread(path)
 
     async def close(self) -> None:
         """Finishes what waits, then closes the file."""
-        self._work.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._ledger.close()
 
     async def charge(self, key: str, asked: ChargeRequest) -> tuple[Outcome, bool]:
         """What became of the charge, and whether this request is the one that made it."""
-        return await self._do(lambda db: self._charge(db, key, asked))
+        return await self._ledger.do(lambda db: self._charge(db, key, asked))
 
     async def outcome_of(self, key: str, livemode: bool) -> Outcome | None:
         """What became of the charge with this key; None when it never arrived."""
@@ -105,7 +64,7 @@ class Books:
             row = db.execute("select subject from requests where livemode = ? and key = ?", (livemode, key)).fetchone()
             return None if row is None else self._outcome(db, row[0])
 
-        return await self._do(work)
+        return await self._ledger.do(work)
 
     async def capture(self, key: str, livemode: bool, charge: str, amount: int) -> Outcome:
         """Takes at most what was reserved, once; the rest is released."""
@@ -120,7 +79,7 @@ class Books:
                 db.execute("update charges set status = 'captured', captured = ? where id = ?", (amount, charge))
             return self._outcome(db, charge)
 
-        return await self._do(work)
+        return await self._ledger.do(work)
 
     async def cancel(self, key: str, livemode: bool, charge: str) -> Outcome:
         """Gives a reservation back."""
@@ -133,7 +92,7 @@ class Books:
                 db.execute("update charges set status = 'released' where id = ?", (charge,))
             return self._outcome(db, charge)
 
-        return await self._do(work)
+        return await self._ledger.do(work)
 
     async def refund(self, key: str, livemode: bool, charge: str, amount: int) -> RefundOutcome:
         """Gives back at most what was taken."""
@@ -156,7 +115,7 @@ class Books:
             db.execute("insert into requests values (?, ?, ?, ?)", (livemode, key, parameters, id))
             return Refunded(id)
 
-        return await self._do(work)
+        return await self._ledger.do(work)
 
     async def totals(self, reference: str | None) -> Mapping[str, Any]:
         """Per environment and currency: how many charges, and what was taken and given back."""
@@ -184,7 +143,7 @@ class Books:
                 charges = [dict(zip(names, row, strict=True)) for row in listed]
             return {"totals": totals, "charges": charges}
 
-        return await self._do(work)
+        return await self._ledger.do(work)
 
     def _charge(self, db: sqlite3.Connection, key: str, asked: ChargeRequest) -> tuple[Outcome, bool]:
         if asked.amount <= 0:
@@ -274,45 +233,3 @@ class Books:
                 db.execute("update charges set status = 'captured', captured = ? where id = ?", (amount, id))
             else:
                 db.execute("update charges set status = 'declined' where id = ?", (id,))
-
-    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._work.put((work, future))
-        return await future
-
-    def _run(self, path: Path) -> None:
-        db = sqlite3.connect(path, isolation_level=None)
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = normal")
-        db.executescript(SCHEMA)
-        while (first := self._work.get()) is not None:
-            waiting = [first]
-            while len(waiting) < WORK_A_COMMIT_MAX and not self._work.empty():
-                more = self._work.get()
-                if more is None:
-                    self._work.put(None)
-                    break
-                waiting.append(more)
-            outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
-            db.execute("begin immediate")
-            for work, future in waiting:
-                db.execute("savepoint work")
-                try:
-                    outcomes.append((future, work(db), None))
-                except Exception as problem:  # It belongs to the one who asked.
-                    db.execute("rollback to work")
-                    outcomes.append((future, None, problem))
-                db.execute("release work")
-            db.execute("commit")
-            self._loop.call_soon_threadsafe(_tell, outcomes)
-        db.close()
-
-
-def _tell(outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:
-    for future, result, problem in outcomes:
-        if future.done():
-            continue
-        if problem is None:
-            future.set_result(result)
-        else:
-            future.set_exception(problem)

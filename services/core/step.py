@@ -1,0 +1,83 @@
+"""What is asked of the engine and what comes back: steps, guards, answers, and the ways in which it is not granted."""
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from eventstore.store import Head, KeyRecord
+from services.core.decider import AnyDecider
+from services.core.event import Event
+from services.core.refusal import KeyMismatch
+
+S = TypeVar("S")
+
+
+class Step(Struct, frozen=True):
+    """One command to one object. `fresh` says that the id was just made, so that nothing need be read first;
+    `alone` names holds that must not be held by any other object for this command to be granted."""
+
+    decider: AnyDecider
+    id: str
+    command: Any
+    fresh: bool = False
+    alone: frozenset[str] = frozenset()
+
+
+class Guard(Struct, frozen=True):
+    """A promise that the append is made only while this stream still stands where the caller saw it. It may be the
+    stream of a step: then that command is decided on exactly what the caller saw, or GuardBroken is raised."""
+
+    stream: str
+    head: Head
+
+
+class Answer(Struct, frozen=True):
+    """An answer to a client as it is sent and, under an idempotency key, recorded."""
+
+    status: int
+    body: bytes
+
+
+class Replayed(Exception):
+    """The idempotency key of this request was used before: `record` holds what came of it."""
+
+    def __init__(self, record: KeyRecord, answer: Answer | None) -> None:
+        self.record = record
+        self.answer = answer
+        super().__init__("replayed")
+
+
+class Handled(Struct, Generic[S], frozen=True):
+    """What became of a command: the state after it, the log position reached (None when nothing was written)."""
+
+    state: S
+    states: Sequence[Any]
+    events: Sequence[Event]
+    position: int | None
+    answer: Answer | None
+
+
+class GuardBroken(Exception):
+    """A stream that the command relied upon has moved since the caller read it; read again and ask again."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        super().__init__(stream)
+
+
+class HoldTaken(Exception):
+    """A name that must be held alone is held by another object; `owner` is the oldest one that holds it."""
+
+    def __init__(self, name: str, owner: str) -> None:
+        self.name = name
+        self.owner = owner
+        super().__init__(name)
+
+
+class KeyUsedOtherwise(KeyMismatch):
+    """This Idempotency-Key was used before with another method, path or other parameters. Use a new key."""
+
+
+class SubjectErased(Exception):
+    """The personal data of this object's subject was erased; nothing personal can be recorded of it any more."""
