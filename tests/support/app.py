@@ -24,10 +24,11 @@ from services.billing.api_keys.events import Access
 from services.billing.api_keys.secrets import make_secret
 from services.billing.registry import CODECS
 from services.core.clock import SystemClock
-from services.core.engine import Engine, Step
+from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.settings import Settings, load_settings
+from services.core.step import Step
 from services.gateways.gateways import Gateways
 from tests.support.gateway import TOKEN, SimulatorProcess
 from workers.attention import attend

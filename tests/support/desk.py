@@ -15,10 +15,11 @@ from services.billing.customers.decider import CUSTOMERS
 from services.core.capability import Capability
 from services.core.clock import SystemClock
 from services.core.decider import Decider
-from services.core.engine import Engine, Step
+from services.core.engine import Engine
 from services.core.envelope import Envelope, RequestKey
 from services.core.ids import new_id
 from services.core.operation import Call, Reply
+from services.core.step import Step
 from services.gateways.gateways import Gateways
 
 S = TypeVar("S")
