@@ -99,6 +99,24 @@ select k.tenant, k.key, k.stream, k.answer, k.position, k.recorded_at, k.request
           limit 1
        ) k
 """
+HOLDERS = """
+select h.owner
+  from es.claims h
+ where h.shard = $1
+   and h.tenant = $2
+   and h.name = $3
+ order by h.position, h.owner
+ limit $4
+"""
+LAST = f"""
+select {_EVENT}
+  from es.events e
+ where e.shard = $1
+   and e.tenant = $2
+   and e.stream = $3
+ order by e.version desc
+ limit 1
+"""
 HEAD = "select coalesce((select position from es.events where shard = $1 order by position desc limit 1), 0)"
 PRUNE = """
 delete from es.idempotency
@@ -147,6 +165,15 @@ class EventStore:
     async def key(self, tenant: Tenant, key: str) -> KeyRecord | None:
         """What came of the request with this idempotency key."""
         return await self._keys.get(tenant.shard, (tenant.number, key))
+
+    async def last(self, tenant: Tenant, stream: str) -> Recorded | None:
+        """The newest event of a stream."""
+        row = await self.pool.fetchrow(LAST, tenant.shard, tenant.number, stream)
+        return None if row is None else Recorded(*row)
+
+    async def holders(self, tenant: Tenant, name: str, limit: int) -> list[str]:
+        """Who has claimed this name and not released it, oldest claim first; as current as the log."""
+        return [row[0] for row in await self.pool.fetch(HOLDERS, tenant.shard, tenant.number, name, limit)]
 
     async def tail(self, shard: int, after: int, limit: int) -> list[Recorded]:
         """The events that follow position `after`. A reader that has seen n has seen everything up to n."""

@@ -13,6 +13,7 @@ from projections.registry import PROJECTIONS
 from services.core.broker import ADVANCE, ATTENTION_QUEUE, PROJECTIONS_QUEUE, SETTLE, wake_up
 from services.core.log import get_logger
 from services.gateways.gateways import Gateways
+from workers.agenda import with_agenda
 from workers.attention import attend
 from workers.broker import Workshop
 
@@ -40,7 +41,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
 
     async def look_at_due(shard: int) -> None:
         engine = workshop.engine
-        services = {Gateways: workshop.gateways}
+        services = with_agenda(engine, {Gateways: workshop.gateways})
         until = time.monotonic() + STINT_SECONDS
         try:
             await retry_stopped(engine, shard)

@@ -18,12 +18,14 @@ CLAIM_SECONDS = 30
 # What was attended to and is still open is looked at again, each time later.
 AGAIN_SECONDS_FIRST = 1
 AGAIN_SECONDS_MAX = 3_600
+PROBLEM_CHARACTERS_MAX = 500
 
 CLAIM = """
 with ready as (
   select shard, tenant, category, id
     from rm_due.due
    where shard = $1
+     and clock is null
      and due_at <= $2
      and (claimed_until is null or claimed_until <= $2)
    order by due_at
@@ -39,7 +41,8 @@ returning d.tenant, d.category, d.id, d.tries
 """
 LATER = """
 update rm_due.due
-   set claimed_until = $5 + make_interval(secs => $6)
+   set claimed_until = $5::timestamptz + make_interval(secs => $6),
+       problem = $7
  where (shard, tenant, category, id) = ($1, $2, $3, $4)
 """
 
@@ -63,19 +66,29 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
 async def _attend_to(
     engine: Engine, services: Mapping[type, Any], shard: int, number: int, category: str, id: str, tries: int
 ) -> None:
-    capability = BY_CATEGORY[category]
     tenant = await engine.tenants.by_number(number)
     assert tenant is not None
-    assert capability.attend is not None
-    try:
-        await capability.attend(engine, services, _envelope(engine, tenant), id)
-    except Exception as problem:  # One object must not keep the others waiting; it is tried again, later.
-        log.error("attention_failed", category=category, id=id, tries=tries, exc_info=problem)
+    problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
     later = min(AGAIN_SECONDS_MAX, AGAIN_SECONDS_FIRST * 2 ** min(tries - 1, 12))
-    await engine.store.pool.execute(LATER, shard, number, category, id, engine.clock.now(), later)
+    await engine.store.pool.execute(LATER, shard, number, category, id, engine.clock.now(), later, problem)
 
 
-def _envelope(engine: Engine, tenant: Tenant) -> Envelope:
+async def attend_to(
+    engine: Engine, services: Mapping[type, Any], envelope: Envelope, category: str, id: str
+) -> str | None:
+    """Attends to one object; returns what went wrong. It must not keep others waiting, and is tried again later."""
+    attend_to_it = BY_CATEGORY[category].attend
+    assert attend_to_it is not None, f"{category} is due but nobody attends to it"
+    try:
+        await attend_to_it(engine, services, envelope, id)
+    except Exception as problem:
+        log.error("attention_failed", category=category, id=id, exc_info=problem)
+        return f"{type(problem).__name__}: {problem}"[:PROBLEM_CHARACTERS_MAX]
+    return None
+
+
+def worker_envelope(engine: Engine, tenant: Tenant) -> Envelope:
+    """The envelope of what happens by itself."""
     account, _, environment = tenant.name.partition("/")
     return Envelope(
         tenant=tenant,

@@ -9,6 +9,7 @@ from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
 from services.billing.registry import CODECS
+from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
 from services.core.engine import Engine
 from services.core.settings import Settings
@@ -34,6 +35,7 @@ class Workshop:
             tenants=Tenants(store.pool),
             clock=SystemClock(),
             codecs=CODECS,
+            time_on=time_on,
         )
         self.gateways = Gateways.simulated(
             settings.gateway_url, settings.gateway_token, settings.gateway_timeout_seconds

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from eventstore.pool import Connection
 from projections.fold import Kept, ObjectKey, capability_of, columns, encode, folded, kept_states, key_of
 from projections.projection import sql_beside
 from services.billing.registry import CAPABILITIES
+from services.core.capability import Capability, never
 from services.core.event import Fact
 
 KEEP_STATES = """
@@ -18,14 +20,17 @@ select *
        state = excluded.state
 """
 KEEP = """
-insert into due as kept (shard, tenant, category, id, due_at, version)
+insert into due as kept (shard, tenant, category, id, due_at, version, clock)
 select *
-  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::integer[])
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::integer[],
+              $7::text[])
     on conflict (shard, tenant, category, id) do update
    set due_at = excluded.due_at,
        version = excluded.version,
+       clock = excluded.clock,
        claimed_until = null,
-       tries = 0
+       tries = 0,
+       problem = null
  where kept.version < excluded.version
 """
 DONE = """
@@ -39,29 +44,41 @@ class Due:
     """Follows only the capabilities that ever need attention."""
 
     name = "due"
-    revision = 1
+    revision = 2
     wants: frozenset[str] | None = frozenset(
-        tag for each in CAPABILITIES if each.attend is not None for tag in each.decider.events.by_tag
+        tag for each in CAPABILITIES if each.due is not never for tag in each.decider.events.by_tag
     )
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
-    compared: Mapping[str, str] = {"due": "shard, tenant, category, id, due_at, version"}
+    compared: Mapping[str, str] = {"due": "shard, tenant, category, id, due_at, version, clock"}
 
     async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
         keys = list(dict.fromkeys(key_of(fact) for fact in facts))
         kept = await kept_states(connection, "states", keys)
         after = folded(facts, kept)
-        waiting: dict[ObjectKey, tuple[datetime, Kept]] = {}
+        last = {key_of(fact): fact for fact in facts}
+        waiting: dict[ObjectKey, tuple[datetime, str | None, Kept]] = {}
         for key, one in after.items():
-            due_at = capability_of(key).due(one.state)
-            if due_at is not None:
-                waiting[key] = (due_at, one)
+            when = _when(capability_of(key), one.state, last[key])
+            if when is not None:
+                waiting[key] = (*when, one)
         settled = [key for key in after if key not in waiting]
         if waiting:
-            rows = [(*key, due_at, one.version) for key, (due_at, one) in waiting.items()]
+            rows = [(*key, due_at, one.version, clock) for key, (due_at, clock, one) in waiting.items()]
             await connection.execute(KEEP, *columns(rows))
         if after:
             states = [(*key, one.version, encode(one.state)) for key, one in after.items()]
             await connection.execute(KEEP_STATES, *columns(states))
         if settled:
             await connection.execute(DONE, *columns(settled))
+
+
+def _when(capability: Capability, state: Any, last: Fact) -> tuple[datetime, str | None] | None:
+    """When it is due, and by which test clock."""
+    due_at = capability.due(state)
+    if due_at is None:
+        return None
+    if capability.live:
+        # What waits for the world outside does so in real time, whatever the clock says.
+        return due_at + (last.recorded.recorded_at - last.at), None
+    return due_at, capability.decider.clock(state)

@@ -6,9 +6,13 @@ create table due (
   id text collate "C" not null,
   due_at timestamptz not null,
   version integer not null,
+  -- What lives by a test clock is due by its time; the clock sees to it when it advances.
+  clock text collate "C",
   -- A worker that claims it has until then; what it does not finish is claimed again, each time later.
   claimed_until timestamptz,
   tries integer not null default 0,
+  -- Why it could not be attended to the last time.
+  problem text,
   primary key (shard, tenant, category, id)
 );
 

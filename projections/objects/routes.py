@@ -47,7 +47,7 @@ def retrieve(capability: Capability) -> Perform:
 
 def list_all(capability: Capability) -> Perform:
     """The operation that answers the list, newest first, by the capability's own filters."""
-    url = f"/v1/{capability.name}"
+    url = capability.url
     category = capability.decider.category
 
     async def perform(call: Call[None, ListQuery]) -> Reply:
@@ -76,7 +76,7 @@ def operations(capabilities: Sequence[Capability]) -> list[Operation]:
             found.append(
                 Operation(
                     methods=("GET",),
-                    path=f"/v1/{each.name}/{{id}}",
+                    path=f"{each.url}/{{id}}",
                     summary=f"Retrieve {_article(each.object)}",
                     perform=retrieve(each),
                     needs=read,
@@ -88,7 +88,7 @@ def operations(capabilities: Sequence[Capability]) -> list[Operation]:
             found.append(
                 Operation(
                     methods=("GET",),
-                    path=f"/v1/{each.name}",
+                    path=each.url,
                     summary=f"List {each.name.replace('_', ' ')}",
                     perform=list_all(each),
                     needs=read,

@@ -18,6 +18,7 @@ from services.api.limits import RateLimit
 from services.api.metrics import Metrics
 from services.api.relay import Relay
 from services.billing.registry import CODECS
+from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
 from services.core.engine import Engine
 from services.core.settings import Settings
@@ -61,6 +62,7 @@ class House:
             tenants=tenants,
             clock=SystemClock(),
             codecs=CODECS,
+            time_on=time_on,
         )
         self.keys = KeyRing(store.pool, tenants, read, settings.shards)
         self.limit = RateLimit(client, settings.rate_limit_per_second)

@@ -7,7 +7,10 @@ from services.billing.api_keys.routes import CAPABILITY as API_KEYS
 from services.billing.customers.routes import CAPABILITY as CUSTOMERS
 from services.billing.payment_methods.routes import CAPABILITY as PAYMENT_METHODS
 from services.billing.payments.routes import CAPABILITY as PAYMENTS
+from services.billing.prices.routes import CAPABILITY as PRICES
+from services.billing.products.routes import CAPABILITY as PRODUCTS
 from services.billing.refunds.routes import CAPABILITY as REFUNDS
+from services.billing.test_clocks.routes import CAPABILITY as TEST_CLOCKS
 from services.core.capability import Capability
 from services.core.event import EventCodec
 from services.core.operation import Operation
@@ -19,6 +22,9 @@ CAPABILITIES: Sequence[Capability] = (
     PAYMENT_METHODS,
     PAYMENTS,
     REFUNDS,
+    PRODUCTS,
+    PRICES,
+    TEST_CLOCKS,
 )
 
 BY_CATEGORY: Mapping[str, Capability] = {capability.decider.category: capability for capability in CAPABILITIES}

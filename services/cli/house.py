@@ -14,6 +14,7 @@ from eventstore.store import EventStore, StoreError
 from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import Vault
 from services.billing.registry import CODECS
+from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -67,6 +68,7 @@ async def open_engine(settings: Settings) -> AsyncGenerator[Engine]:
             tenants=Tenants(store.pool),
             clock=SystemClock(),
             codecs=CODECS,
+            time_on=time_on,
         )
     finally:
         await asyncio.shield(store.close())

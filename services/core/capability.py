@@ -12,8 +12,8 @@ from services.core.envelope import Envelope
 from services.core.operation import Operation
 
 
-def _none(_state: Any) -> None:
-    return None
+def never(_state: Any) -> None:
+    """For what does not happen to these objects."""
 
 
 class Capability(Struct, frozen=True, kw_only=True):
@@ -21,6 +21,8 @@ class Capability(Struct, frozen=True, kw_only=True):
 
     view        state and livemode -> the wire object (a Struct that `view_type` names)
     filters     list parameter -> the value that an object in this state has for it
+    path        where it lies in URLs when that is not its name
+    live        it waits for something outside (a gateway, real time), so that no test clock can hold it back
     expands     field of the wire object -> category of the object whose id it holds
     gone        when the object was deleted
     due         when the object next needs attention without being asked
@@ -36,8 +38,15 @@ class Capability(Struct, frozen=True, kw_only=True):
     operations: Sequence[Operation] = ()
     filters: Mapping[str, Callable[[Any], str | None]] = {}
     expands: Mapping[str, str] = {}
-    gone: Callable[[Any], datetime | None] = _none
-    due: Callable[[Any], datetime | None] = _none
+    gone: Callable[[Any], datetime | None] = never
+    due: Callable[[Any], datetime | None] = never
     attend: Callable[[Engine, Mapping[type, Any], Envelope, str], Awaitable[None]] | None = None
+    path: str = ""
+    live: bool = False
     listed: bool = True
     readable: bool = True
+
+    @property
+    def url(self) -> str:
+        """Where the list of its objects lies."""
+        return f"/v1/{self.path or self.name}"

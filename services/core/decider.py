@@ -33,13 +33,18 @@ def _holds_nothing(_state: Any) -> Iterable[Hold]:
     return ()
 
 
+def _lives_by_none(_state: Any) -> str | None:
+    return None
+
+
 def _own_subject(_command: Any) -> str | None:
     return None
 
 
 class Decider(Generic[S, C, E]):
     """`subject` names whose data key seals the stream's personal fields: the id that it gives for the creating
-    command, or the object itself. `holds` says which names an object in this state holds."""
+    command, or the object itself. `holds` says which names an object in this state holds, `clock` by which test clock
+    it lives."""
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class Decider(Generic[S, C, E]):
         evolve: Callable[[S | None, E, datetime], S],
         subject: Callable[[C], str | None] = _own_subject,
         holds: Callable[[S], Iterable[Hold]] = _holds_nothing,
+        clock: Callable[[S], str | None] = _lives_by_none,
     ) -> None:
         self.category = category
         self.prefix = prefix
@@ -59,6 +65,7 @@ class Decider(Generic[S, C, E]):
         self.evolve = evolve
         self.subject = subject
         self.holds = holds
+        self.clock = clock
 
     def stream(self, id: str) -> str:
         """The name of the stream of the object `id`."""

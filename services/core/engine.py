@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from eventstore.ids import uuid7
 from eventstore.store import (
@@ -63,7 +64,8 @@ _decode_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
 class Engine(Reader):
-    """Everything that a command or a query of one object needs."""
+    """Everything that a command or a query of one object needs. Objects on a test clock live by its time, whatever the
+    envelope says."""
 
     async def handle(
         self,
@@ -85,6 +87,7 @@ class Engine(Reader):
         guards = list(guards)
         for _ in range(DECIDE_AGAIN_MAX):
             loaded = await self._read_for(envelope, steps, finishes)
+            envelope = await self._at_their_time(envelope, steps, loaded)
             decided = [_decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
             answer = settles(decided[0].state) if settles is not None else None
             events = [event for one in decided for event in one.events]
@@ -97,7 +100,7 @@ class Engine(Reader):
                 if any(guard.stream == conflict.stream for guard in guards):
                     raise GuardBroken(conflict.stream) from None
                 # Ids made by us are fresh only once: after a conflict the stream is there to be read.
-                steps = [msgspec.structs.replace(one, fresh=False) for one in steps]
+                steps = [replace(one, fresh=False) for one in steps]
                 continue
             except KeyReplayed as replay:
                 raise await self.replayed(envelope, replay.record) from None
@@ -133,6 +136,15 @@ class Engine(Reader):
         if key is None:
             return Replayed(record, Answer(200, _encode_meta({"object": "erased"})))
         return Replayed(record, _decode_answer(key.open(sealed, record.stream.encode())))
+
+    async def _at_their_time(
+        self, envelope: Envelope, steps: Sequence[Step], loaded: Sequence[Loaded[Any]]
+    ) -> Envelope:
+        for step, was in zip(steps, loaded, strict=True):
+            clock = step.clock if was.state is None else step.decider.clock(was.state)
+            if clock is not None:
+                return replace(envelope, at=await self.time_on(self, envelope.tenant, clock))
+        return envelope
 
     async def _read_for(self, envelope: Envelope, steps: Sequence[Step], finishes: bool) -> Sequence[Loaded[Any]]:
         if all(step.fresh for step in steps):

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta, UnsetType
 
+from services.core.ids import new_id
 from services.core.money import is_currency
 from services.core.refusal import Invalid
 
@@ -26,6 +27,9 @@ MetadataValue = str | int | float | bool | None
 MetadataDraft = dict[str, MetadataValue]
 MetadataPatch = MetadataDraft | UnsetType | str | None
 
+_CHOSEN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
+CHOSEN_ID_CHARACTERS_MAX = 64
+
 _PHONE = re.compile(r"\+?[0-9 .()\-]+", re.ASCII)
 _ZONES = frozenset(available_timezones())
 
@@ -34,6 +38,17 @@ def required_text(value: str, param: str) -> str:
     """`value` unless it is empty or blank."""
     if not value.strip():
         raise Invalid(f"'{param}' must not be empty.", code="parameter_missing", param=param)
+    return value
+
+
+def chosen_id(value: str | None, prefix: str) -> str:
+    """The id that the client chose, or a fresh one when it chose none."""
+    if value is None:
+        return new_id(prefix)
+    if len(value) > CHOSEN_ID_CHARACTERS_MAX or not _CHOSEN_ID.fullmatch(value):
+        raise Invalid(
+            "'id' has 1 to 64 letters, digits, '_', '-' and '.', and starts with a letter, a digit or '_'.", param="id"
+        )
     return value
 
 

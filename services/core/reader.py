@@ -1,6 +1,6 @@
 """Reads the log back: the state of an object now or as of a moment, and any recorded events as facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
@@ -41,17 +41,29 @@ class Loaded(Struct, Generic[S], frozen=True):
 NOTHING: Loaded[Any] = Loaded(None, NO_STREAM, "", ())
 
 
+TimeOn = Callable[["Reader", Tenant, str], Awaitable[datetime]]
+
+
 class Reader:
-    """Objects and facts as the log tells them. `codecs` maps a category to its events' codec."""
+    """Objects and facts as the log tells them. `codecs` maps a category to its events' codec; `time_on` tells the time
+    of a test clock."""
 
     def __init__(
-        self, *, store: EventStore, vault: Vault, tenants: Tenants, clock: Clock, codecs: Mapping[str, EventCodec]
+        self,
+        *,
+        store: EventStore,
+        vault: Vault,
+        tenants: Tenants,
+        clock: Clock,
+        codecs: Mapping[str, EventCodec],
+        time_on: TimeOn,
     ) -> None:
         self.store = store
         self.vault = vault
         self.tenants = tenants
         self.clock = clock
         self.codecs = codecs
+        self.time_on = time_on
 
     async def load(
         self, decider: Decider[S, Any, Any], tenant: Tenant, id: str, as_of: AsOf | None = None

@@ -15,13 +15,15 @@ S = TypeVar("S")
 
 class Step(Struct, frozen=True):
     """One command to one object. `fresh` says that the id was just made, so that nothing need be read first;
-    `alone` names holds that must not be held by any other object for this command to be granted."""
+    `alone` names holds that must not be held by any other object for this command to be granted. `clock` is the test
+    clock by which an object that is yet to be made will live."""
 
     decider: AnyDecider
     id: str
     command: Any
     fresh: bool = False
     alone: frozenset[str] = frozenset()
+    clock: str | None = None
 
 
 class Guard(Struct, frozen=True):

@@ -8,6 +8,7 @@ from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
 from services.billing.registry import CODECS
+from services.billing.test_clocks.lookup import time_on
 from services.core.engine import Engine
 from services.gateways.gateways import Gateways
 from tests.support.desk import Desk, LateClock
@@ -21,7 +22,7 @@ async def desk(store: EventStore, gateway: SimulatorProcess) -> AsyncGenerator[D
     """The desk of a test environment."""
     clock, tenants = LateClock(), Tenants(store.pool)
     vault = Vault(store.pool, bytes(range(32)))
-    engine = Engine(store=store, vault=vault, tenants=tenants, clock=clock, codecs=CODECS)
+    engine = Engine(store=store, vault=vault, tenants=tenants, clock=clock, codecs=CODECS, time_on=time_on)
     gateways = Gateways.simulated(gateway.url, TOKEN, GATEWAY_SECONDS)
     yield Desk(engine, gateways, await tenants.open("acct_a/test"), clock)
     await gateways.close()

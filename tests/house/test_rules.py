@@ -17,7 +17,7 @@ TABLES = {"decide", "evolve", "_evolved", "project"}
 PURE = ("decider.py", "commands.py", "events.py", "state.py")
 IO_LIBRARIES = {"asyncio", "asyncpg", "redis", "httpx", "litestar", "dramatiq", "os", "socket", "time", "random"}
 # What one capability may name of another.
-FACE = {"commands", "events", "state", "decider", "lookup", "views"}
+FACE = {"commands", "events", "state", "decider", "lookup", "views", "terms"}
 
 
 def _modules(*folders: str) -> list[Path]:

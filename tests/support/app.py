@@ -23,6 +23,7 @@ from services.billing.api_keys.decider import API_KEYS
 from services.billing.api_keys.events import Access
 from services.billing.api_keys.secrets import make_secret
 from services.billing.registry import CODECS
+from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -31,10 +32,12 @@ from services.core.settings import Settings, load_settings
 from services.core.step import Step
 from services.gateways.gateways import Gateways
 from tests.support.gateway import TOKEN, SimulatorProcess
+from workers.agenda import with_agenda
 from workers.attention import attend
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 LOOK_SECONDS = 0.005
+READY_SECONDS_MAX = 30.0
 
 
 class Account(Struct):
@@ -69,13 +72,31 @@ class RunningApi:
         assert response.status_code == httpx.codes.OK, response.text
         return response.json()
 
+    async def ready(self, clock: str) -> dict[str, Any]:
+        """The test clock, once workers have let it come to where it was sent."""
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            while True:
+                found = (await self.client.get(f"/v1/test_helpers/test_clocks/{clock}")).json()
+                if found["status"] == "READY":
+                    return found
+                await self.attend()
+
+    async def until_settled(self, payment: str) -> dict[str, Any]:
+        """The payment, once workers have asked the gateway what became of it."""
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            while True:
+                found = (await self.client.get(f"/v1/payments/{payment}")).json()
+                if found["status"] != "PROCESSING":
+                    return found
+                await self.attend()
+
     async def attend(self) -> int:
         """What a worker does at a tick."""
         gateways = Gateways.simulated(
             self.settings.gateway_url, self.settings.gateway_token, self.settings.gateway_timeout_seconds
         )
         try:
-            return await attend(self.engine, {Gateways: gateways}, 0)
+            return await attend(self.engine, with_agenda(self.engine, {Gateways: gateways}), 0)
         finally:
             await gateways.close()
 
@@ -105,6 +126,7 @@ async def open_engine(settings: Settings) -> Engine:
         tenants=Tenants(store.pool),
         clock=SystemClock(),
         codecs=CODECS,
+        time_on=time_on,
     )
 
 

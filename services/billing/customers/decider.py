@@ -93,5 +93,11 @@ def merged_address(old: Address | None, patch: AddressPatch | UnsetType | None) 
 
 
 CUSTOMERS: Decider[Customer, CustomerCommand, CustomerEvent] = Decider(
-    category="customer", prefix="cust", events=EVENTS, decide=decide, evolve=evolve, holds=holds
+    category="customer",
+    prefix="cust",
+    events=EVENTS,
+    decide=decide,
+    evolve=evolve,
+    holds=holds,
+    clock=lambda customer: customer.test_clock,
 )

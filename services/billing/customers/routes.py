@@ -11,6 +11,7 @@ from services.billing.customers.events import CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
+from services.billing.test_clocks.lookup import existing_clock
 from services.core.again import reading_again
 from services.core.capability import Capability
 from services.core.fields import (
@@ -48,6 +49,7 @@ class CustomerDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: AddressPatch | Literal[""] | None = None
     metadata: MetadataDraft | Literal[""] | None = None
     timezone: str | None = None
+    test_clock: str | None = None
     if_email_exists: Literal["return", "error"] | None = None
 
 
@@ -74,6 +76,7 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
     """Creates a customer, or finds the one that has the address when asked to."""
     draft, envelope = call.body, call.envelope
     email = email_address(draft.email, livemode=envelope.livemode)
+    clock = (await existing_clock(call.engine, envelope, draft.test_clock)).id if draft.test_clock else None
     command = CreateCustomer(
         id=new_id(CUSTOMERS.prefix),
         name=required_text(draft.name, "name"),
@@ -83,12 +86,13 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
         address=merged_address(None, draft.address or None),
         metadata=merged_metadata({}, draft.metadata),
         timezone=time_zone(draft.timezone) if draft.timezone else "UTC",
+        test_clock=clock,
     )
     alone = frozenset({email_hold(email).name}) if draft.if_email_exists else frozenset[str]()
     settles = _settles(envelope.livemode)
     try:
         handled = await call.engine.handle(
-            envelope, Step(CUSTOMERS, command.id, command, fresh=True, alone=alone), settles=settles
+            envelope, Step(CUSTOMERS, command.id, command, fresh=True, alone=alone, clock=clock), settles=settles
         )
     except HoldTaken as taken:
         if draft.if_email_exists == "error":

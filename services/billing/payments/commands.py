@@ -32,6 +32,8 @@ class CreatePayment(Struct, frozen=True, kw_only=True):
     statement_descriptor: str | None = None
     invoice: str | None = None
     subscription: str | None = None
+    schedule: str | None = None
+    test_clock: str | None = None
 
 
 class UpdatePayment(Struct, frozen=True, kw_only=True):

@@ -173,6 +173,8 @@ def _created(command: CreatePayment) -> Sequence[PaymentEvent]:
         statement_descriptor=command.statement_descriptor,
         invoice=command.invoice,
         subscription=command.subscription,
+        schedule=command.schedule,
+        test_clock=command.test_clock,
     )
     if command.method is None or not command.confirm:
         return [created]
@@ -256,5 +258,11 @@ def _subject(command: PaymentCommand) -> str | None:
 
 
 PAYMENTS: Decider[Payment, PaymentCommand, PaymentEvent] = Decider(
-    category="payment", prefix="pay", events=EVENTS, decide=decide, evolve=evolve, subject=_subject
+    category="payment",
+    prefix="pay",
+    events=EVENTS,
+    decide=decide,
+    evolve=evolve,
+    subject=_subject,
+    clock=lambda payment: payment.test_clock,
 )

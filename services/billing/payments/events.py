@@ -24,6 +24,8 @@ class PaymentCreated(Event, frozen=True, kw_only=True, tag="payment.created"):
     statement_descriptor: Personal[str | None] = None
     invoice: str | None = None
     subscription: str | None = None
+    schedule: str | None = None
+    test_clock: str | None = None
 
 
 class PaymentUpdated(Event, frozen=True, kw_only=True, tag="payment.updated"):

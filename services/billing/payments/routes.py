@@ -94,6 +94,7 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
     async def begin() -> Begin:
         customer = await existing_customer(call.engine, envelope, draft.customer) if draft.customer else None
         default = customer.customer.default_payment_method if customer else None
+        clock = customer.customer.test_clock if customer else None
         chosen = await chosen_method(call, draft.payment_method, default, draft.customer or None)
         command = CreatePayment(
             id=id,
@@ -108,9 +109,10 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
             description=draft.description or None,
             metadata=merged_metadata({}, draft.metadata),
             statement_descriptor=draft.statement_descriptor or None,
+            test_clock=clock,
         )
         guards = [*chosen.guards, *([customer.guard] if customer else [])]
-        steps = [Step(PAYMENTS, id, command, fresh=True), *_currency_step(customer, currency)]
+        steps = [Step(PAYMENTS, id, command, fresh=True, clock=clock), *_currency_step(customer, currency)]
         return Begin(steps, guards, asks=chosen.method is not None and draft.confirm)
 
     return await begin_and_settle(call, begin)
@@ -219,6 +221,7 @@ CAPABILITY = Capability(
     },
     expands={"customer": "customer", "payment_method": "payment_method"},
     due=due,
+    live=True,
     attend=attend,
     operations=(
         Operation(

@@ -78,6 +78,8 @@ class Payment(Struct, frozen=True, kw_only=True):
     statement_descriptor: str | None
     invoice: str | None
     subscription: str | None
+    schedule: str | None
+    test_clock: str | None
     created_at: datetime
     updated_at: datetime
     status: PaymentStatus

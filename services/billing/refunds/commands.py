@@ -18,6 +18,7 @@ class CreateRefund(Struct, frozen=True, kw_only=True):
     gateway_charge: str
     reason: RefundReason | None = None
     metadata: dict[str, str] = {}
+    test_clock: str | None = None
 
 
 class UpdateRefund(Struct, frozen=True, kw_only=True):

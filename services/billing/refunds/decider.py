@@ -75,5 +75,11 @@ def _subject(command: RefundCommand) -> str | None:
 
 
 REFUNDS: Decider[Refund, RefundCommand, RefundEvent] = Decider(
-    category="refund", prefix="re", events=EVENTS, decide=decide, evolve=evolve, subject=_subject
+    category="refund",
+    prefix="re",
+    events=EVENTS,
+    decide=decide,
+    evolve=evolve,
+    subject=_subject,
+    clock=lambda refund: refund.test_clock,
 )

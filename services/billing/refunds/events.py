@@ -20,6 +20,7 @@ class RefundCreated(Event, frozen=True, kw_only=True, tag="refund.created"):
     gateway_charge: str
     reason: RefundReason | None = None
     metadata: Personal[dict[str, str]] = {}
+    test_clock: str | None = None
 
 
 class RefundUpdated(Event, frozen=True, kw_only=True, tag="refund.updated"):

@@ -132,9 +132,10 @@ async def _steps(call: Call[RefundDraft, None]) -> tuple[list[Step], Guard]:
         gateway_charge=payment.gateway_reference,
         reason=REASONS[draft.reason.upper()] if draft.reason else None,
         metadata=merged_metadata({}, draft.metadata),
+        test_clock=payment.test_clock,
     )
     steps = [
-        Step(REFUNDS, command.id, command, fresh=True),
+        Step(REFUNDS, command.id, command, fresh=True, clock=payment.test_clock),
         Step(PAYMENTS, payment.id, ReserveRefund(command.id, command.amount)),
     ]
     return steps, Guard(PAYMENTS.stream(payment.id), loaded.head)
@@ -150,6 +151,7 @@ CAPABILITY = Capability(
     filters={"payment": lambda refund: refund.payment, "customer": lambda refund: refund.customer},
     expands={"payment": "payment", "customer": "customer"},
     due=due,
+    live=True,
     attend=attend,
     operations=(
         Operation(

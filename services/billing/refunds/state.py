@@ -29,6 +29,7 @@ class Refund(Struct, frozen=True, kw_only=True):
     gateway_charge: str
     reason: RefundReason | None
     metadata: dict[str, str]
+    test_clock: str | None
     created_at: datetime
     updated_at: datetime
     status: RefundStatus = "PENDING"

@@ -1,0 +1,32 @@
+"""Finding the price that a client named, by its id or its lookup key, as a parameter of something else."""
+
+from services.billing.prices.decider import PRICES
+from services.billing.prices.state import Price, lookup_hold
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.refusal import Conflict, Invalid
+
+
+class PriceUnknown(Invalid):
+    """There is no such price."""
+
+    code = "resource_missing"
+
+
+class PriceIsInactive(Conflict):
+    """This price is not active; nothing new can be bought at it."""
+
+    code = "price_inactive"
+
+
+async def existing_price(engine: Engine, envelope: Envelope, name: str, *, param: str = "price") -> Price:
+    """The active price whose id or lookup key is `name`. Raises Invalid naming the parameter."""
+    price = (await engine.load(PRICES, envelope.tenant, name)).state
+    if price is None:
+        owners = await engine.store.holders(envelope.tenant, lookup_hold(name).name, 1)
+        price = (await engine.load(PRICES, envelope.tenant, owners[0])).state if owners else None
+    if price is None:
+        raise PriceUnknown(f"No such price: '{name}'.", param=param)
+    if not price.active:
+        raise PriceIsInactive(f"The price '{name}' is not active.", param=param)
+    return price

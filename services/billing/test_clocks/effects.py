@@ -1,0 +1,37 @@
+"""Letting time pass: everything that is due on the way happens at its own instant, in order."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.billing.test_clocks.commands import FinishAdvance, MoveTestClock
+from services.billing.test_clocks.decider import TEST_CLOCKS
+from services.billing.test_clocks.state import TestClock
+from services.core.agenda import Agenda
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.step import Step
+
+# A worker's turn is bounded; what is left is done in the next one.
+MOVES_A_TURN_MAX = 200
+
+
+def due(clock: TestClock) -> datetime | None:
+    """An advancing clock needs a worker at once; in real time, for it does not live by itself."""
+    return None if clock.target_at is None else clock.updated_at
+
+
+async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
+    """A worker's turn: goes from one instant at which something is due to the next, until the target."""
+    agenda: Agenda = services[Agenda]
+    for _ in range(MOVES_A_TURN_MAX):
+        clock = (await engine.load(TEST_CLOCKS, envelope.tenant, id)).state
+        if clock is None or clock.target_at is None:
+            return
+        at = await agenda.next_at(envelope.tenant, id, clock.target_at)
+        if at is None:
+            await engine.handle(envelope, Step(TEST_CLOCKS, id, FinishAdvance()))
+            return
+        if at > clock.frozen_at:
+            await engine.handle(envelope, Step(TEST_CLOCKS, id, MoveTestClock(at)))
+        await agenda.attend(envelope, id, max(at, clock.frozen_at))

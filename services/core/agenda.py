@@ -1,0 +1,20 @@
+"""What is due on a test clock. The workers provide it: they know what is due, and who attends to what."""
+
+from datetime import datetime
+from typing import Protocol
+
+from eventstore.tenants import Tenant
+from services.core.envelope import Envelope
+
+
+class Agenda(Protocol):
+    """Both calls see everything that was appended before them."""
+
+    async def next_at(self, tenant: Tenant, clock: str, until: datetime) -> datetime | None:
+        """The earliest instant, up to and with `until`, at which something on the clock is due and can be done."""
+        ...
+
+    async def attend(self, envelope: Envelope, clock: str, at: datetime) -> None:
+        """Attends to what is due on the clock at `at`, as far as it can be done; what cannot is put aside with its
+        reason, and does not come up again before it changes."""
+        ...
