@@ -10,6 +10,7 @@ from eventstore.connection import LOST
 from eventstore.store import StoreUnavailable
 from projections.engine import advance, retry_stopped
 from projections.registry import PROJECTIONS
+from services.billing.invoice_numbers.lookup import Numbers
 from services.core.broker import ADVANCE, ATTENTION_QUEUE, PROJECTIONS_QUEUE, SETTLE, wake_up
 from services.core.log import get_logger
 from services.gateways.gateways import Gateways
@@ -41,7 +42,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
 
     async def look_at_due(shard: int) -> None:
         engine = workshop.engine
-        services = with_agenda(engine, {Gateways: workshop.gateways})
+        services = with_agenda(engine, {Gateways: workshop.gateways, Numbers: workshop.numbers})
         until = time.monotonic() + STINT_SECONDS
         try:
             await retry_stopped(engine, shard)

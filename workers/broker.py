@@ -8,6 +8,7 @@ from dramatiq.middleware import Middleware
 from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
+from services.billing.invoice_numbers.lookup import Numbers
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
@@ -21,6 +22,7 @@ class Workshop:
 
     engine: Engine
     gateways: Gateways
+    numbers: Numbers
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -37,6 +39,7 @@ class Workshop:
             codecs=CODECS,
             time_on=time_on,
         )
+        self.numbers = Numbers()
         self.gateways = Gateways.simulated(
             settings.gateway_url, settings.gateway_token, settings.gateway_timeout_seconds
         )

@@ -38,7 +38,7 @@ class Objects:
     """Folds with each capability's own `evolve` from the state that it keeps."""
 
     name = "objects"
-    revision = 1
+    revision = 2
     wants: frozenset[str] | None = None
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
@@ -59,8 +59,11 @@ async def _filter(connection: Connection, after: Mapping[ObjectKey, Kept]) -> No
     values: list[tuple[int, int, str, str, str, str, datetime]] = []
     unset: list[tuple[int, int, str, str, str]] = []
     for key, kept in after.items():
-        for field, value_of in capability_of(key).filters.items():
-            value = value_of(kept.state)
+        capability = capability_of(key)
+        gone = capability.gone(kept.state) is not None
+        for field, value_of in capability.filters.items():
+            # What is gone is found by none of its fields any more.
+            value = None if gone else value_of(kept.state)
             if value is not None:
                 values.append((*key, field, value, created_at(kept.state)))
             elif kept.version > 1:

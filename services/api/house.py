@@ -17,6 +17,7 @@ from services.api.key_ring import KeyRing
 from services.api.limits import RateLimit
 from services.api.metrics import Metrics
 from services.api.relay import Relay
+from services.billing.invoice_numbers.lookup import Numbers
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
@@ -66,7 +67,7 @@ class House:
         )
         self.keys = KeyRing(store.pool, tenants, read, settings.shards)
         self.limit = RateLimit(client, settings.rate_limit_per_second)
-        self.services = {Gateways: gateways, ReadSide: read}
+        self.services = {Gateways: gateways, Numbers: Numbers(), ReadSide: read}
         watching = asyncio.create_task(self.keys.watch(settings.key_ring_refresh_seconds))
         self.relay.start()
         try:

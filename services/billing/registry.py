@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from services.billing.accounts.routes import CAPABILITY as ACCOUNTS
 from services.billing.api_keys.routes import CAPABILITY as API_KEYS
 from services.billing.customers.routes import CAPABILITY as CUSTOMERS
+from services.billing.invoice_items.routes import CAPABILITY as INVOICE_ITEMS
+from services.billing.invoice_numbers.routes import CAPABILITY as INVOICE_NUMBERS
+from services.billing.invoices.routes import CAPABILITY as INVOICES
 from services.billing.payment_methods.routes import CAPABILITY as PAYMENT_METHODS
 from services.billing.payments.routes import CAPABILITY as PAYMENTS
 from services.billing.prices.routes import CAPABILITY as PRICES
 from services.billing.products.routes import CAPABILITY as PRODUCTS
 from services.billing.refunds.routes import CAPABILITY as REFUNDS
+from services.billing.subscriptions.routes import CAPABILITY as SUBSCRIPTIONS
 from services.billing.test_clocks.routes import CAPABILITY as TEST_CLOCKS
 from services.core.capability import Capability
 from services.core.event import EventCodec
@@ -25,6 +29,10 @@ CAPABILITIES: Sequence[Capability] = (
     PRODUCTS,
     PRICES,
     TEST_CLOCKS,
+    SUBSCRIPTIONS,
+    INVOICES,
+    INVOICE_ITEMS,
+    INVOICE_NUMBERS,
 )
 
 BY_CATEGORY: Mapping[str, Capability] = {capability.decider.category: capability for capability in CAPABILITIES}

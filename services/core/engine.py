@@ -74,12 +74,14 @@ class Engine(Reader):
         *,
         guards: Iterable[Guard] = (),
         settles: Callable[[Any], Answer] | None = None,
+        concludes: Callable[[Sequence[Any]], Answer] | None = None,
         finishes: bool = False,
     ) -> Handled[Any]:
         """Runs one command, or several that are granted or refused as one.
 
-        Under an idempotency key the answer that `settles` makes of the (first) state is recorded in the same
-        append; without `settles` the key is recorded as begun, and a later append of the same request finishes it.
+        Under an idempotency key the answer that `settles` makes of the first state, or `concludes` of all, is
+        recorded in the same append; without either the key is recorded as begun, and a later append of the same
+        request finishes it.
 
         Raises a Refusal, `Replayed` when the key was used before, `HoldTaken`, or `GuardBroken`.
         """
@@ -89,7 +91,7 @@ class Engine(Reader):
             loaded = await self._read_for(envelope, steps, finishes)
             envelope = await self._at_their_time(envelope, steps, loaded)
             decided = [_decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
-            answer = settles(decided[0].state) if settles is not None else None
+            answer = _answer([one.state for one in decided], settles, concludes)
             events = [event for one in decided for event in one.events]
             if not events and envelope.key is None:
                 return Handled(decided[0].state, [one.state for one in decided], (), None, answer)
@@ -100,7 +102,7 @@ class Engine(Reader):
                 if any(guard.stream == conflict.stream for guard in guards):
                     raise GuardBroken(conflict.stream) from None
                 # Ids made by us are fresh only once: after a conflict the stream is there to be read.
-                steps = [replace(one, fresh=False) for one in steps]
+                steps = [replace(one, fresh=False, known=None) for one in steps]
                 continue
             except KeyReplayed as replay:
                 raise await self.replayed(envelope, replay.record) from None
@@ -137,24 +139,33 @@ class Engine(Reader):
             return Replayed(record, Answer(200, _encode_meta({"object": "erased"})))
         return Replayed(record, _decode_answer(key.open(sealed, record.stream.encode())))
 
+    async def now_on(self, envelope: Envelope, clock: str | None) -> datetime:
+        """The time for what lives by this test clock, or by none."""
+        return envelope.at if clock is None else await self.time_on(self, envelope.tenant, clock)
+
     async def _at_their_time(
         self, envelope: Envelope, steps: Sequence[Step], loaded: Sequence[Loaded[Any]]
     ) -> Envelope:
         for step, was in zip(steps, loaded, strict=True):
             clock = step.clock if was.state is None else step.decider.clock(was.state)
             if clock is not None:
-                return replace(envelope, at=await self.time_on(self, envelope.tenant, clock))
+                return replace(envelope, at=await self.now_on(envelope, clock))
         return envelope
 
     async def _read_for(self, envelope: Envelope, steps: Sequence[Step], finishes: bool) -> Sequence[Loaded[Any]]:
         if all(step.fresh for step in steps):
             return [NOTHING] * len(steps)
-        reading = [self.load(step.decider, envelope.tenant, step.id) for step in steps]
+        reading = [self._read_one(envelope.tenant, step) for step in steps]
         if envelope.key is None or finishes:
             return await asyncio.gather(*reading)
         # A request that was answered before must get that answer even where deciding again would refuse it.
         _, loaded = await asyncio.gather(self.look_up(envelope), asyncio.gather(*reading))
         return loaded
+
+    async def _read_one(self, tenant: Tenant, step: Step) -> Loaded[Any]:
+        if step.fresh:
+            return NOTHING
+        return step.known or await self.load(step.decider, tenant, step.id)
 
     async def _append(
         self,
@@ -254,6 +265,16 @@ class Engine(Reader):
 
     def _name(self, tenant: Tenant, hold: Hold) -> str:
         return self.vault.blind(tenant, hold.name) if hold.personal else hold.name
+
+
+def _answer(
+    states: Sequence[Any],
+    settles: Callable[[Any], Answer] | None,
+    concludes: Callable[[Sequence[Any]], Answer] | None,
+) -> Answer | None:
+    if concludes is not None:
+        return concludes(states)
+    return settles(states[0]) if settles is not None else None
 
 
 def _decide(step: Step, loaded: Loaded[Any], at: datetime) -> _Decided:

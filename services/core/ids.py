@@ -4,8 +4,10 @@ Eight characters are the milliseconds since 2020, fourteen are random (83 bits):
 millisecond do not collide, and indexes keyed by them grow at one end.
 """
 
+import hashlib
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -14,6 +16,7 @@ TIME_DIGITS = 8
 RANDOM_DIGITS = 14
 EVENT_DIGITS = 22
 SLAB_BYTES = 4096
+PART_DIGITS = 3
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
@@ -52,6 +55,18 @@ def new_id(prefix: str) -> str:
     milliseconds = time.time_ns() // 1_000_000 - EPOCH_MS
     random = int.from_bytes(_randomness.take(12), "big") % 62**RANDOM_DIGITS
     return f"{prefix}_{base62(milliseconds, TIME_DIGITS)}{base62(random, RANDOM_DIGITS)}"
+
+
+def derived_id(prefix: str, at: datetime, name: str) -> str:
+    """The id of what can exist once only, for `name` at `at`: whoever makes it makes the same id."""
+    milliseconds = max(int(at.timestamp() * 1000) - EPOCH_MS, 0)
+    digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:12], "big") % 62**RANDOM_DIGITS
+    return f"{prefix}_{base62(milliseconds, TIME_DIGITS)}{base62(digest, RANDOM_DIGITS)}"
+
+
+def part_id(prefix: str, whole: str, index: int) -> str:
+    """The id of part `index` of the object `whole`."""
+    return f"{prefix}_{whole.partition('_')[2]}{base62(index, PART_DIGITS)}"
 
 
 def new_secret() -> str:

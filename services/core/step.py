@@ -8,6 +8,7 @@ from msgspec import Struct
 from eventstore.store import Head, KeyRecord
 from services.core.decider import AnyDecider
 from services.core.event import Event
+from services.core.reader import Loaded
 from services.core.refusal import KeyMismatch
 
 S = TypeVar("S")
@@ -16,7 +17,7 @@ S = TypeVar("S")
 class Step(Struct, frozen=True):
     """One command to one object. `fresh` says that the id was just made, so that nothing need be read first;
     `alone` names holds that must not be held by any other object for this command to be granted. `clock` is the test
-    clock by which an object that is yet to be made will live."""
+    clock by which an object that is yet to be made will live. `known` is the object as the caller has just read it."""
 
     decider: AnyDecider
     id: str
@@ -24,6 +25,7 @@ class Step(Struct, frozen=True):
     fresh: bool = False
     alone: frozenset[str] = frozenset()
     clock: str | None = None
+    known: Loaded[Any] | None = None
 
 
 class Guard(Struct, frozen=True):

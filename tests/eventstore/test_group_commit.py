@@ -58,7 +58,7 @@ POISON = {
     "data with a NUL byte": happened(b'{"n":"\x00"}'),
     "a type with a NUL": NewEvent("thing\x00", b"{}", b"{}", uuid7(), happened().recorded_at),
     "a type with half a character": NewEvent("thing\ud800", b"{}", b"{}", uuid7(), happened().recorded_at),
-    "an instant without a zone": NewEvent("thing", b"{}", b"{}", uuid7(), datetime(2026, 1, 1)),  # noqa: DTZ001
+    "an instant without a zone": NewEvent("thing", b"{}", b"{}", uuid7(), datetime(2026, 1, 1)),
     "a schema version beyond all bounds": NewEvent("thing", b"{}", b"{}", uuid7(), happened().recorded_at, 2**40),
 }
 

@@ -16,8 +16,12 @@ FUNCTION_LINES_MAX = 50
 TABLES = {"decide", "evolve", "_evolved", "project"}
 PURE = ("decider.py", "commands.py", "events.py", "state.py")
 IO_LIBRARIES = {"asyncio", "asyncpg", "redis", "httpx", "litestar", "dramatiq", "os", "socket", "time", "random"}
-# What one capability may name of another.
-FACE = {"commands", "events", "state", "decider", "lookup", "views", "terms"}
+# What one capability may name of another: what it is, and what it does for others. Routes, drafts and effects are its own.
+FACE = {"commands", "events", "state", "decider", "lookup", "views", "terms", "lines", "policy"} | {
+    "charging",
+    "settling",
+    "issuing",
+}
 
 
 def _modules(*folders: str) -> list[Path]:

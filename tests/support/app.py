@@ -22,6 +22,7 @@ from services.billing.api_keys.commands import CreateApiKey
 from services.billing.api_keys.decider import API_KEYS
 from services.billing.api_keys.events import Access
 from services.billing.api_keys.secrets import make_secret
+from services.billing.invoice_numbers.lookup import Numbers
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
@@ -96,7 +97,7 @@ class RunningApi:
             self.settings.gateway_url, self.settings.gateway_token, self.settings.gateway_timeout_seconds
         )
         try:
-            return await attend(self.engine, with_agenda(self.engine, {Gateways: gateways}), 0)
+            return await attend(self.engine, with_agenda(self.engine, {Gateways: gateways, Numbers: Numbers()}), 0)
         finally:
             await gateways.close()
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from eventstore.tenants import Tenant
 from services.billing.customers.commands import CreateCustomer
 from services.billing.customers.decider import CUSTOMERS
+from services.billing.invoice_numbers.lookup import Numbers
 from services.core.capability import Capability
 from services.core.clock import SystemClock
 from services.core.decider import Decider
@@ -82,7 +83,7 @@ class Desk:
             query=None,
             path={"id": id} if id else {},
             headers=headers,
-            services={Gateways: self.gateways},
+            services={Gateways: self.gateways, Numbers: Numbers()},
         )
         reply = await perform(call)
         return Told(reply.answer.status, msgspec.json.decode(reply.answer.body), reply)
@@ -90,7 +91,7 @@ class Desk:
     async def attend(self, capability: Capability, id: str, times: int = 1) -> None:
         """What workers do about an object that is due, as many at once as `times` says."""
         assert capability.attend is not None
-        services = {Gateways: self.gateways}
+        services = {Gateways: self.gateways, Numbers: Numbers()}
         turns = [capability.attend(self.engine, services, self.envelope(), id) for _ in range(times)]
         await asyncio.gather(*turns)
 

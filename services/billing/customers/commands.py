@@ -56,10 +56,26 @@ class FixCurrency(Struct, frozen=True):
     currency: str
 
 
+class BillCustomer(Struct, frozen=True):
+    """An invoice in this currency moves the balance by `change`."""
+
+    currency: str
+    change: int
+    invoice: str
+
+
+class MarkDelinquent(Struct, frozen=True):
+    """Whether the last invoice that should have been paid was not."""
+
+    delinquent: bool
+
+
 class ForgetPaymentMethod(Struct, frozen=True):
     """This method was detached: if it is the default one, there is none any more."""
 
     payment_method: str
 
 
-CustomerCommand = CreateCustomer | UpdateCustomer | DeleteCustomer | FixCurrency | ForgetPaymentMethod
+CustomerCommand = (
+    CreateCustomer | UpdateCustomer | DeleteCustomer | FixCurrency | BillCustomer | MarkDelinquent | ForgetPaymentMethod
+)

@@ -9,19 +9,23 @@ from msgspec.structs import asdict, replace
 
 from services.billing.customers.commands import (
     AddressPatch,
+    BillCustomer,
     CreateCustomer,
     CustomerCommand,
     DeleteCustomer,
     FixCurrency,
     ForgetPaymentMethod,
+    MarkDelinquent,
     UpdateCustomer,
 )
 from services.billing.customers.events import (
     EVENTS,
     Address,
+    CustomerBalanceChanged,
     CustomerCreated,
     CustomerCurrencyFixed,
     CustomerDeleted,
+    CustomerDelinquencyChanged,
     CustomerEvent,
     CustomerUpdated,
 )
@@ -54,8 +58,10 @@ def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -
     if customer is None:
         raise CustomerMissing
     if customer.deleted_at is not None:
-        if isinstance(command, FixCurrency | ForgetPaymentMethod):
+        if isinstance(command, FixCurrency | ForgetPaymentMethod | MarkDelinquent):
             return []
+        if isinstance(command, BillCustomer):
+            return _billed(customer, command)
         raise CustomerIsDeleted(f"This customer was deleted at {customer.deleted_at:%Y-%m-%dT%H:%M:%SZ}.")
     match command:
         case UpdateCustomer():
@@ -65,6 +71,10 @@ def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -
             return [CustomerUpdated(**new)] if new else []  # pyright: ignore[reportArgumentType]
         case FixCurrency(currency=currency):
             return [CustomerCurrencyFixed(currency=currency)] if customer.currency is None else []
+        case BillCustomer():
+            return _billed(customer, command)
+        case MarkDelinquent(delinquent=delinquent):
+            return [] if customer.delinquent == delinquent else [CustomerDelinquencyChanged(delinquent=delinquent)]
         case ForgetPaymentMethod(payment_method=method):
             forgets = customer.default_payment_method == method
             return [CustomerUpdated(default_payment_method=None)] if forgets else []
@@ -72,6 +82,21 @@ def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -
             return [CustomerDeleted()]
         case _:
             assert_never(command)
+
+
+def _billed(customer: Customer, command: BillCustomer) -> Sequence[CustomerEvent]:
+    """Of a deleted customer too: what was billed before may still be voided."""
+    events: list[CustomerEvent] = []
+    if customer.currency is None:
+        events.append(CustomerCurrencyFixed(currency=command.currency))
+    if command.change:
+        balance = customer.balance + command.change
+        events.append(
+            CustomerBalanceChanged(
+                change=command.change, balance=balance, currency=command.currency, invoice=command.invoice
+            )
+        )
+    return events
 
 
 def _wanted(customer: Customer, command: UpdateCustomer) -> dict[str, object]:

@@ -63,9 +63,39 @@ class CustomerCurrencyFixed(Event, frozen=True, kw_only=True, tag="customer.curr
     currency: str
 
 
+class CustomerBalanceChanged(Event, frozen=True, kw_only=True, tag="customer.balance_changed"):
+    """The balance moved by `change` minor units of `currency` to `balance`; below zero it is credit. `invoice` used or
+    gave it."""
+
+    change: int
+    balance: int
+    currency: str
+    invoice: str
+
+
+class CustomerDelinquencyChanged(Event, frozen=True, kw_only=True, tag="customer.delinquency_changed"):
+    """An invoice was not paid when it should have been, or has been paid since."""
+
+    delinquent: bool
+
+
 class CustomerDeleted(Event, frozen=True, kw_only=True, tag="customer.deleted"):
     """The customer can be read at earlier moments, but no longer changed or charged."""
 
 
-CustomerEvent = CustomerCreated | CustomerUpdated | CustomerCurrencyFixed | CustomerDeleted
-EVENTS = EventCodec(CustomerCreated, CustomerUpdated, CustomerCurrencyFixed, CustomerDeleted)
+CustomerEvent = (
+    CustomerCreated
+    | CustomerUpdated
+    | CustomerCurrencyFixed
+    | CustomerBalanceChanged
+    | CustomerDelinquencyChanged
+    | CustomerDeleted
+)
+EVENTS = EventCodec(
+    CustomerCreated,
+    CustomerUpdated,
+    CustomerCurrencyFixed,
+    CustomerBalanceChanged,
+    CustomerDelinquencyChanged,
+    CustomerDeleted,
+)

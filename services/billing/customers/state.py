@@ -9,10 +9,12 @@ from msgspec.structs import asdict, replace
 
 from services.billing.customers.events import (
     Address,
+    CustomerBalanceChanged,
     CustomerChanges,
     CustomerCreated,
     CustomerCurrencyFixed,
     CustomerDeleted,
+    CustomerDelinquencyChanged,
     CustomerEvent,
     CustomerUpdated,
 )
@@ -50,6 +52,10 @@ def evolve(customer: Customer | None, event: CustomerEvent, at: datetime) -> Cus
             return replace(customer, **set_fields(event), updated_at=at)
         case CustomerCurrencyFixed(currency=currency):
             return replace(customer, currency=currency)
+        case CustomerBalanceChanged(balance=balance):
+            return replace(customer, balance=balance)
+        case CustomerDelinquencyChanged(delinquent=delinquent):
+            return replace(customer, delinquent=delinquent)
         case CustomerDeleted():
             return replace(customer, deleted_at=at)
         case _:

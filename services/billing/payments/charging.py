@@ -2,19 +2,21 @@
 is recorded and given to whoever waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from services.billing.invoice_numbers.lookup import NextNumber, Numbers
 from services.billing.payment_methods.lookup import chargeable_method, is_test_name, sandbox_method
-from services.billing.payments.commands import Method
+from services.billing.payments.commands import Method, UpdatePayment
 from services.billing.payments.decider import PAYMENTS
-from services.billing.payments.effects import settle
-from services.billing.payments.state import Payment
+from services.billing.payments.settling import States, concluding, settle
 from services.billing.payments.views import charge_answer
 from services.core.again import reading_again
-from services.core.decider import object_id
+from services.core.decider import AnyDecider, object_id
+from services.core.engine import Engine
+from services.core.envelope import Envelope
 from services.core.operation import Call, Reply
 from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
 from services.core.step import Answer, Guard, Handled, Replayed, Step
@@ -25,11 +27,13 @@ SANDBOX_METHOD = Method("pm_card_visa", "pm_card_visa")
 
 
 class Begin(Struct, frozen=True):
-    """What is to be recorded first, and by which guards; `asks` says that the gateway is to be asked after it."""
+    """What is to be recorded first, and by which guards. `payment` is what the gateway is to be asked about after it,
+    None when there is nothing to ask. `numbered` makes the steps where an invoice needs its number."""
 
     steps: Sequence[Step]
     guards: Sequence[Guard] = ()
-    asks: bool = True
+    payment: str | None = None
+    numbered: Callable[[NextNumber], Sequence[Step]] | None = None
 
 
 class Chosen(Struct, frozen=True):
@@ -39,54 +43,117 @@ class Chosen(Struct, frozen=True):
     guards: Sequence[Guard] = ()
 
 
+async def _itself(_engine: Engine, _envelope: Envelope, id: str) -> str | None:
+    return id
+
+
+class Topic(Struct, frozen=True, kw_only=True):
+    """What a request is about and answers: a payment, or something that one is made for. `unchanged` is a command that
+    changes nothing of it; `payment_of` finds the payment that a request about it has begun."""
+
+    decider: AnyDecider
+    unchanged: Any
+    answer: Callable[[States, str, bool], Answer]
+    payment_of: Callable[[Engine, Envelope, str], Awaitable[str | None]] = _itself
+
+
+def _payment_answer(states: States, id: str, livemode: bool) -> Answer:
+    return charge_answer(states[PAYMENTS.stream(id)], livemode)
+
+
+PAYMENT = Topic(decider=PAYMENTS, unchanged=UpdatePayment(), answer=_payment_answer)
+
+
 def nobody_waits(call: Call[Any, Any]) -> bool:
     """Whether the client wants its answer at once, and the gateway asked by a worker (RFC 7240)."""
     preferences = call.headers.get("prefer", "").lower().split(",")
     return any(preference.partition(";")[0].strip() == "respond-async" for preference in preferences)
 
 
-async def begin_and_settle(call: Call[Any, Any], begin: Callable[[], Awaitable[Begin]]) -> Reply:
+async def begin_and_settle(
+    call: Call[Any, Any], begin: Callable[[], Awaitable[Begin]], topic: Topic = PAYMENT
+) -> Reply:
     """Records what `begin` wants and, where that needs the gateway and somebody waits, asks it and answers.
 
-    A repeat of a request whose first process died takes its work over; asking the gateway again is safe.
+    The first step is about the topic. A repeat of a request whose first process died takes its work over; asking the
+    gateway again is safe.
     """
-    envelope, engine = call.envelope, call.engine
+    envelope, engine, livemode = call.envelope, call.engine, call.envelope.livemode
     until = asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX
     position = None
 
-    def answer(payment: Payment) -> Answer:
-        return charge_answer(payment, envelope.livemode)
-
-    async def record() -> tuple[Handled[Payment], bool]:
+    async def record() -> tuple[Handled[Any], str, str | None]:
         begun = await begin()
-        waits = begun.asks and not nobody_waits(call)
-        settles = None if waits else answer
-        return await engine.handle(envelope, begun.steps, guards=begun.guards, settles=settles), waits
+        waits = begun.payment is not None and not nobody_waits(call)
+
+        def answer(states: States) -> Answer:
+            return topic.answer(states, next(iter(states.values())).id, livemode)
+
+        handled = await record_first(engine, call.services, envelope, begun, None if waits else answer)
+        return handled, handled.state.id, begun.payment if waits else None
 
     try:
         await engine.look_up(envelope)
-        handled, waits = await reading_again(record)
-        if not waits:
+        handled, id, payment = await reading_again(record)
+        if payment is None:
             return Reply.of(handled)
-        id, position = handled.state.id, handled.position
+        position = handled.position
     except Replayed as replay:
-        first = (await engine.load(PAYMENTS, envelope.tenant, object_id(replay.record.stream))).state
+        payment = await topic.payment_of(engine, envelope, object_id(replay.record.stream))
+        first = (await engine.load(PAYMENTS, envelope.tenant, payment)).state if payment else None
         id = begun_object(replay, engine.clock.now(), settled=first is None or first.asked is None)
-    settled = await settle(engine, call.service(Gateways), envelope, id, until=until, settles=answer)
+    settled = await settle(
+        engine,
+        call.service(Gateways),
+        envelope,
+        payment,
+        until=until,
+        about=Step(topic.decider, id, topic.unchanged),
+        answer=lambda states: topic.answer(states, id, livemode),
+    )
     assert settled.answer is not None
     return Reply(settled.answer, settled.position or position)
 
 
-async def chosen_method(call: Call[Any, Any], named: str | None, default: str | None, customer: str | None) -> Chosen:
+async def record_first(
+    engine: Engine,
+    services: Mapping[type, Any],
+    envelope: Envelope,
+    begun: Begin,
+    answer: Callable[[States], Answer] | None,
+) -> Handled[Any]:
+    """Records what was begun, with the next invoice number where one is needed."""
+
+    async def append(steps: Sequence[Step], guards: Sequence[Guard]) -> Handled[Any]:
+        return await engine.handle(envelope, steps, guards=guards, concludes=concluding(steps, answer))
+
+    numbered = begun.numbered
+    if numbered is None:
+        return await append(begun.steps, begun.guards)
+    numbers: Numbers = services[Numbers]
+    return await numbers.give(
+        engine, envelope.tenant, lambda number: append(numbered(number), [*begun.guards, number.guard])
+    )
+
+
+async def chosen_method(
+    engine: Engine,
+    gateways: Gateways,
+    envelope: Envelope,
+    *,
+    named: str | None,
+    default: str | None,
+    customer: str | None,
+) -> Chosen:
     """The method named, else the default, else in test the sandbox card. Raises Invalid naming the parameter."""
-    livemode = call.envelope.livemode
+    livemode = envelope.livemode
     id = named or default
     if id is None:
         return Chosen(None if livemode else SANDBOX_METHOD)
     if id == SANDBOX_METHOD.id and not livemode:
         return Chosen(SANDBOX_METHOD)
     if is_test_name(id, livemode=livemode):
-        details = await sandbox_method(call.service(Gateways), id)
+        details = await sandbox_method(gateways, id)
         return Chosen(Method(id, details.token, details.kind))
-    found = await chargeable_method(call.engine, call.envelope, id, customer)
+    found = await chargeable_method(engine, envelope, id, customer)
     return Chosen(Method(id, found.method.token, found.method.kind), [found.guard])

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from services.billing.customers.commands import FixCurrency
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found, existing_customer
+from services.billing.invoices.policy import confirming
 from services.billing.payments.charging import Begin, begin_and_settle, chosen_method, nobody_waits
 from services.billing.payments.commands import (
     CancelPayment,
@@ -89,13 +90,15 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
     """Makes a payment and, unless told otherwise, charges it and waits for the outcome."""
     draft, envelope = call.body, call.envelope
     id, currency = new_id(PAYMENTS.prefix), currency_code(draft.currency)
-    gateway = call.service(Gateways).of(livemode=envelope.livemode).name
+    gateways = call.service(Gateways)
+    gateway = gateways.of(livemode=envelope.livemode).name
 
     async def begin() -> Begin:
         customer = await existing_customer(call.engine, envelope, draft.customer) if draft.customer else None
         default = customer.customer.default_payment_method if customer else None
         clock = customer.customer.test_clock if customer else None
-        chosen = await chosen_method(call, draft.payment_method, default, draft.customer or None)
+        named, whose = draft.payment_method, draft.customer or None
+        chosen = await chosen_method(call.engine, gateways, envelope, named=named, default=default, customer=whose)
         command = CreatePayment(
             id=id,
             amount=draft.amount,
@@ -113,7 +116,7 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
         )
         guards = [*chosen.guards, *([customer.guard] if customer else [])]
         steps = [Step(PAYMENTS, id, command, fresh=True, clock=clock), *_currency_step(customer, currency)]
-        return Begin(steps, guards, asks=chosen.method is not None and draft.confirm)
+        return Begin(steps, guards, id if chosen.method is not None and draft.confirm else None)
 
     return await begin_and_settle(call, begin)
 
@@ -126,7 +129,11 @@ async def update(call: Call[PaymentPatch, None]) -> Reply:
         guards: Sequence[Guard] = ()
         if patch.payment_method:
             payment = await _existing(call)
-            guards = (await chosen_method(call, patch.payment_method, None, payment.state.customer)).guards
+            gateways, whose = call.service(Gateways), payment.state.customer
+            chosen = await chosen_method(
+                call.engine, gateways, envelope, named=patch.payment_method, default=None, customer=whose
+            )
+            guards = chosen.guards
         command = UpdatePayment(
             amount=patch.amount,
             payment_method=cleared(patch.payment_method),
@@ -157,12 +164,18 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
         # A method that has just failed is charged again only when there is no other.
         own = payment.payment_method if payment.status != "FAILED" else None
         chosen = await chosen_method(
-            call, call.body.payment_method or own, default or payment.payment_method, payment.customer
+            call.engine,
+            call.service(Gateways),
+            call.envelope,
+            named=call.body.payment_method or own,
+            default=default or payment.payment_method,
+            customer=payment.customer,
         )
         if chosen.method is None:
             raise NoMethod(param="payment_method")
         command = ConfirmPayment(method=chosen.method, handed_over=nobody_waits(call))
-        return Begin([Step(PAYMENTS, payment.id, command)], [*guards, *chosen.guards])
+        steps = [Step(PAYMENTS, payment.id, command), *confirming(payment, chosen.method)]
+        return Begin(steps, [*guards, *chosen.guards], payment.id)
 
     call.service(Gateways).of(livemode=call.envelope.livemode)
     return await begin_and_settle(call, begin)
@@ -173,7 +186,7 @@ async def capture(call: Call[Capture, None]) -> Reply:
 
     async def begin() -> Begin:
         command = CapturePayment(call.body.amount, handed_over=nobody_waits(call))
-        return Begin([Step(PAYMENTS, call.path["id"], command)])
+        return Begin([Step(PAYMENTS, call.path["id"], command)], (), call.path["id"])
 
     call.service(Gateways).of(livemode=call.envelope.livemode)
     return await begin_and_settle(call, begin)
@@ -185,7 +198,8 @@ async def cancel(call: Call[Any, None]) -> Reply:
     async def begin() -> Begin:
         existing = await _existing(call)
         step = Step(PAYMENTS, existing.state.id, CancelPayment(handed_over=nobody_waits(call)))
-        return Begin([step], [existing.guard], asks=existing.state.status == "REQUIRES_CAPTURE")
+        asks = existing.state.status == "REQUIRES_CAPTURE"
+        return Begin([step], [existing.guard], existing.state.id if asks else None)
 
     return await begin_and_settle(call, begin)
 

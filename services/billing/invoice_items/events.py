@@ -1,0 +1,37 @@
+"""What is remembered of an invoice item."""
+
+from datetime import datetime
+
+from services.core.event import Event, EventCodec, Personal
+
+
+class InvoiceItemCreated(Event, frozen=True, kw_only=True, tag="invoice_item.created"):
+    """`amount` (minor units, below zero for a credit) waits for the customer's next invoice."""
+
+    id: str
+    customer: str
+    currency: str
+    amount: int
+    exact: str
+    period_start_at: datetime
+    period_end_at: datetime
+    quantity: int | None = None
+    price: str | None = None
+    product: str | None = None
+    description: Personal[str] = ""
+    metadata: Personal[dict[str, str]] = {}
+    test_clock: str | None = None
+
+
+class InvoiceItemInvoiced(Event, frozen=True, kw_only=True, tag="invoice_item.invoiced"):
+    """It stands on this invoice."""
+
+    invoice: str
+
+
+class InvoiceItemDeleted(Event, frozen=True, kw_only=True, tag="invoice_item.deleted"):
+    """It will not be invoiced."""
+
+
+InvoiceItemEvent = InvoiceItemCreated | InvoiceItemInvoiced | InvoiceItemDeleted
+EVENTS = EventCodec(InvoiceItemCreated, InvoiceItemInvoiced, InvoiceItemDeleted)

@@ -1,0 +1,64 @@
+"""Finding what waits for a customer's next invoice."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from services.billing.invoice_items.commands import InvoiceIt
+from services.billing.invoice_items.decider import INVOICE_ITEMS
+from services.billing.invoice_items.state import InvoiceItem, waiting_name
+from services.billing.invoices.lines import Line
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.reader import Loaded
+from services.core.step import Step
+
+# What an invoice takes up at once; more wait for the one after it.
+ITEMS_AN_INVOICE_MAX = 250
+
+
+class Pending(Struct, frozen=True):
+    """Items that wait, as they were read: they can only be invoiced as they are."""
+
+    items: Sequence[Loaded[InvoiceItem]]
+
+    @property
+    def lines(self) -> list[Line]:
+        """A line for each item; its words are the client's own, and in `texts`."""
+        return [_line(loaded.state) for loaded in self.items if loaded.state is not None]
+
+    @property
+    def texts(self) -> list[str]:
+        """The words for each of the lines."""
+        return [loaded.state.description for loaded in self.items if loaded.state is not None]
+
+    def invoiced(self, invoice: str) -> list[Step]:
+        """The steps that put them onto this invoice."""
+        return [
+            Step(INVOICE_ITEMS, loaded.state.id, InvoiceIt(invoice), known=loaded)
+            for loaded in self.items
+            if loaded.state is not None
+        ]
+
+
+async def pending_items(engine: Engine, envelope: Envelope, customer: str, currency: str) -> Pending:
+    """The customer's items in this currency that stand on no invoice yet."""
+    ids = await engine.store.holders(envelope.tenant, waiting_name(customer), ITEMS_AN_INVOICE_MAX)
+    if not ids:
+        return Pending(())
+    found = await engine.load_many(INVOICE_ITEMS, envelope.tenant, ids)
+    return Pending([each for each in found.values() if each.state is not None and each.state.currency == currency])
+
+
+def _line(item: InvoiceItem) -> Line:
+    return Line(
+        amount=item.amount,
+        description="",
+        period_start_at=item.period_start_at,
+        period_end_at=item.period_end_at,
+        exact=item.exact,
+        quantity=item.quantity,
+        price=item.price,
+        product=item.product,
+        invoice_item=item.id,
+    )

@@ -1,0 +1,128 @@
+"""The calls that make and delete invoice items."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from services.billing.customers.lookup import existing_customer
+from services.billing.invoice_items.commands import CreateInvoiceItem, DeleteInvoiceItem
+from services.billing.invoice_items.decider import INVOICE_ITEMS
+from services.billing.invoice_items.state import InvoiceItem
+from services.billing.invoice_items.views import InvoiceItemObject, invoice_item_object
+from services.billing.prices.lookup import existing_price
+from services.billing.prices.terms import described, exact_amount
+from services.core.again import reading_again
+from services.core.capability import Capability
+from services.core.fields import LongText, MetadataDraft, currency_code, merged_metadata
+from services.core.ids import new_id
+from services.core.money import AMOUNT_MAX, round_half_away
+from services.core.operation import Call, Operation, Reply
+from services.core.period import whole_second
+from services.core.refusal import Invalid
+from services.core.step import Handled, Step
+from services.core.wire import DeletedObject, ok
+
+QUANTITY_MAX = 1_000_000
+
+
+class InvoiceItemDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something to put on the customer's next invoice: an `amount` with its `currency`, or a `quantity` of a one-time
+    `price`. Below zero it is a credit."""
+
+    customer: str
+    amount: Annotated[int, Meta(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
+    currency: str | None = None
+    price: str | None = None
+    quantity: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)] = 1
+    description: LongText | None = None
+    metadata: MetadataDraft | Literal[""] | None = None
+
+
+async def create(call: Call[InvoiceItemDraft, None]) -> Reply:
+    """Makes an invoice item; it waits for the customer's next invoice."""
+    draft, envelope = call.body, call.envelope
+    id = new_id(INVOICE_ITEMS.prefix)
+    if (draft.amount is None) == (draft.price is None):
+        raise Invalid("Give 'amount' or 'price', one of them.", code="parameter_missing", param="amount")
+    if draft.amount is not None and not draft.currency:
+        raise Invalid("'currency' is missing.", code="parameter_missing", param="currency")
+
+    async def handled() -> Handled[InvoiceItem]:
+        customer = await existing_customer(call.engine, envelope, draft.customer)
+        at = whole_second(await call.engine.now_on(envelope, customer.customer.test_clock))
+        amount, exact, words = draft.amount or 0, str(draft.amount), draft.description or ""
+        currency, product = draft.currency or "", None
+        if draft.price is not None:
+            terms = (await existing_price(call.engine, envelope, draft.price)).terms
+            if terms.cycle is not None:
+                raise Invalid(f"The price '{draft.price}' is recurring; it needs a subscription.", param="price")
+            cost = exact_amount(terms, draft.quantity)
+            amount, exact, words = round_half_away(cost), str(cost), words or described(terms, draft.quantity)
+            currency, product = terms.currency, terms.product
+        command = CreateInvoiceItem(
+            id=id,
+            customer=draft.customer,
+            currency=currency_code(currency),
+            amount=amount,
+            exact=exact,
+            period_start_at=at,
+            period_end_at=at,
+            quantity=draft.quantity,
+            price=draft.price,
+            product=product,
+            description=words,
+            metadata=merged_metadata({}, draft.metadata),
+            test_clock=customer.customer.test_clock,
+        )
+        return await call.engine.handle(
+            envelope,
+            Step(INVOICE_ITEMS, id, command, fresh=True, clock=command.test_clock),
+            guards=[customer.guard],
+            settles=lambda item: ok(invoice_item_object(item, envelope.livemode)),
+        )
+
+    return Reply.of(await reading_again(handled))
+
+
+async def delete(call: Call[None, None]) -> Reply:
+    """Deletes an item that stands on no invoice yet."""
+    id = call.path["id"]
+    answer = ok(DeletedObject(id=id, object="invoice_item"))
+    step = Step(INVOICE_ITEMS, id, DeleteInvoiceItem())
+    return Reply.of(await call.engine.handle(call.envelope, step, settles=lambda _item: answer))
+
+
+CAPABILITY = Capability(
+    name="invoice_items",
+    object="invoice_item",
+    decider=INVOICE_ITEMS,
+    view=invoice_item_object,
+    view_type=InvoiceItemObject,
+    state_type=InvoiceItem,
+    filters={
+        "customer": lambda item: item.customer,
+        "invoice": lambda item: item.invoice,
+        "pending": lambda item: "true" if item.invoice is None else "false",
+    },
+    expands={"customer": "customer", "invoice": "invoice"},
+    gone=lambda item: item.deleted_at,
+    operations=(
+        Operation(
+            methods=("POST",),
+            path="/v1/invoice_items",
+            summary="Create an invoice item",
+            perform=create,
+            needs="invoice_items:write",
+            body=InvoiceItemDraft,
+            answers=InvoiceItemObject,
+        ),
+        Operation(
+            methods=("DELETE",),
+            path="/v1/invoice_items/{id}",
+            summary="Delete an invoice item",
+            perform=delete,
+            needs="invoice_items:write",
+            answers=DeletedObject,
+        ),
+    ),
+)

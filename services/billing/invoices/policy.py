@@ -1,0 +1,144 @@
+"""What follows for an invoice, its subscription and its customer when a payment has an outcome. It is recorded in the
+same append as the outcome, so that none of them is ever seen without the others."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from services.billing.accounts.decider import ACCOUNTS
+from services.billing.accounts.events import DunningEnd
+from services.billing.accounts.state import Account
+from services.billing.customers.commands import BillCustomer, MarkDelinquent
+from services.billing.customers.decider import CUSTOMERS
+from services.billing.invoices.commands import (
+    Attempt,
+    EndRetries,
+    InvoiceCommand,
+    RecordFailure,
+    RecordPaid,
+    StartAttempt,
+)
+from services.billing.invoices.decider import INVOICES
+from services.billing.invoices.events import InvoicePaymentFailed, InvoiceRetrySkipped
+from services.billing.invoices.state import Invoice
+from services.billing.payments.commands import Method, PaymentCommand, RecordOutcome
+from services.billing.payments.state import Payment
+from services.billing.subscriptions.commands import RecordInvoicePaid, RecordInvoiceUnpaid, Withdraw
+from services.billing.subscriptions.decider import SUBSCRIPTIONS
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.step import Guard, Step
+from services.gateways.gateway import Captured, Declined
+
+# Such a card will never work again; it is not charged by itself until there is another.
+HARD_DECLINES = frozenset({"lost_card", "stolen_card"})
+
+
+class Follow(Struct, frozen=True):
+    """Steps to take in the same append, and the guards by which they were chosen."""
+
+    steps: Sequence[Step] = ()
+    guards: Sequence[Guard] = ()
+
+
+async def following(engine: Engine, envelope: Envelope, payment: Payment, command: PaymentCommand) -> Follow:
+    """What follows when the gateway has answered."""
+    if payment.invoice is None or not isinstance(command, RecordOutcome):
+        return Follow()
+    loaded = await engine.load(INVOICES, envelope.tenant, payment.invoice)
+    invoice = loaded.state
+    if invoice is None or invoice.paying is None or invoice.payment != payment.id:
+        return Follow()
+    guards = [Guard(INVOICES.stream(invoice.id), loaded.head)]
+    match command.outcome:
+        case Captured(amount=amount):
+            step = Step(INVOICES, invoice.id, RecordPaid(payment.id, amount), known=loaded)
+            return Follow([step, *paid_steps(invoice)], guards)
+        case Declined(code=code, decline_code=decline_code, message=message):
+            account = await account_of(engine, envelope)
+            withdrawn = await _to_be_withdrawn(engine, envelope, invoice)
+            failure = RecordFailure(
+                payment=payment.id,
+                payment_method=payment.attempts[-1].payment_method,
+                code=decline_code or code,
+                message=message,
+                hard=decline_code in HARD_DECLINES,
+                retry_days=account.dunning_offset_days,
+                voids=withdrawn,
+            )
+            step = Step(INVOICES, invoice.id, failure, known=loaded)
+            if withdrawn and invoice.subscription is not None:
+                return Follow([step, Step(SUBSCRIPTIONS, invoice.subscription, Withdraw()), *unused(invoice)], guards)
+            follows = await unpaid_steps(engine, envelope, invoice, failure, account.dunning_end)
+            return Follow([step, *follows], guards)
+        case _:
+            return Follow()
+
+
+def confirming(payment: Payment, method: Method) -> list[Step]:
+    """What follows when somebody confirms a payment again: its invoice knows that it is being paid."""
+    if payment.invoice is None:
+        return []
+    attempt = Attempt(kind="manual", payment=payment.id, payment_method=method.id)
+    return [Step(INVOICES, payment.invoice, StartAttempt(attempt))]
+
+
+def paid_steps(invoice: Invoice) -> list[Step]:
+    """What follows when an invoice is paid."""
+    steps = [Step(CUSTOMERS, invoice.customer, MarkDelinquent(False))]
+    if invoice.subscription is not None:
+        steps.append(Step(SUBSCRIPTIONS, invoice.subscription, RecordInvoicePaid(invoice.id)))
+    return steps
+
+
+async def unpaid_steps(
+    engine: Engine, envelope: Envelope, invoice: Invoice, command: InvoiceCommand, end: DunningEnd
+) -> list[Step]:
+    """What follows when `command`, a failure, is recorded of an invoice: with the last attempt the account's choice."""
+    steps: list[Step] = []
+    if invoice.dunned:
+        steps.append(Step(CUSTOMERS, invoice.customer, MarkDelinquent(True)))
+    if invoice.subscription is None:
+        return steps
+    exhausted = any(
+        isinstance(event, InvoicePaymentFailed | InvoiceRetrySkipped) and event.exhausted
+        for event in INVOICES.decide(invoice, command, envelope.at)
+    )
+    steps.append(Step(SUBSCRIPTIONS, invoice.subscription, RecordInvoiceUnpaid(invoice.id, exhausted, end)))
+    if exhausted and end == "CANCEL":
+        steps += await end_retries(engine, envelope, invoice.subscription, but=invoice.id)
+    return steps
+
+
+async def end_retries(engine: Engine, envelope: Envelope, subscription: str, *, but: str | None = None) -> list[Step]:
+    """Once a subscription has ended, nothing more is tried by itself."""
+    state = (await engine.load(SUBSCRIPTIONS, envelope.tenant, subscription)).state
+    owed = () if state is None else state.owed
+    return [Step(INVOICES, each, EndRetries()) for each in owed if each != but]
+
+
+def unused(invoice: Invoice) -> list[Step]:
+    """What follows when an open invoice is voided: the balance is as it was before."""
+    change = invoice.starting_balance - (invoice.ending_balance or 0)
+    if not change:
+        return []
+    return [Step(CUSTOMERS, invoice.customer, BillCustomer(invoice.currency, change, invoice.id))]
+
+
+async def account_of(engine: Engine, envelope: Envelope) -> Account:
+    """The account with its settings."""
+    tenant = await engine.tenants.open(envelope.account, envelope.tenant.shard)
+    account = (await engine.load(ACCOUNTS, tenant, envelope.account)).state
+    assert account is not None, "a tenant belongs to an account"
+    return account
+
+
+async def _to_be_withdrawn(engine: Engine, envelope: Envelope, invoice: Invoice) -> bool:
+    if invoice.subscription is None or invoice.billing_reason != "SUBSCRIPTION_CREATE":
+        return False
+    subscription = (await engine.load(SUBSCRIPTIONS, envelope.tenant, invoice.subscription)).state
+    return (
+        subscription is not None
+        and subscription.status == "INCOMPLETE"
+        and subscription.payment_behavior == "ERROR_IF_INCOMPLETE"
+    )

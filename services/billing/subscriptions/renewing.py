@@ -1,0 +1,197 @@
+"""What happens to a subscription by itself: renewals, ends of trials, notices, expiry, and the end."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.billing.customers.decider import CUSTOMERS
+from services.billing.customers.lookup import Found
+from services.billing.invoice_items.lookup import pending_items
+from services.billing.invoices.commands import VoidInvoice
+from services.billing.invoices.decider import INVOICES, InvoiceIsBeingPaid
+from services.billing.invoices.issuing import Fate, Plan, issue
+from services.billing.invoices.policy import end_retries, unused
+from services.billing.payments.charging import Begin, record_first
+from services.billing.payments.settling import settle
+from services.billing.subscriptions.commands import (
+    Cancel,
+    Expire,
+    NoteRenewalUpcoming,
+    NoteTrialWillEnd,
+    Pause,
+    Renew,
+    UpdateSubscription,
+)
+from services.billing.subscriptions.decider import RENEWED_WHILE, SUBSCRIPTIONS, SubscriptionNotDue
+from services.billing.subscriptions.events import EndReason
+from services.billing.subscriptions.proration import period_lines
+from services.billing.subscriptions.state import ENDED, Subscription
+from services.core.again import reading_again
+from services.core.clock import unix
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.ids import derived_id
+from services.core.period import Billing, Period
+from services.core.reader import Loaded
+from services.core.resume import ATTEND_SECONDS_MAX
+from services.core.step import Guard, Step
+from services.gateways.gateways import Gateways
+
+INCOMPLETE_FOR = timedelta(hours=23)
+TRIAL_NOTICE = timedelta(days=3)
+RENEWAL_NOTICE = timedelta(days=7)
+FATES: Mapping[str, Fate] = {"KEEP_AS_DRAFT": "draft", "VOID": "void", "MARK_UNCOLLECTIBLE": "uncollectible"}
+
+
+def due(subscription: Subscription) -> datetime | None:
+    """When something is to happen to it by itself, soonest first; see `_what` for what that is."""
+    status = subscription.status
+    if status in ENDED:
+        return None
+    if status == "INCOMPLETE":
+        return subscription.created_at + INCOMPLETE_FOR
+    moments = [subscription.cancel_at, subscription.collection_resumes_at]
+    if status in RENEWED_WHILE:
+        moments += [subscription.period.end_at, _notice_at(subscription)]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
+    """A worker's turn: does the one thing that is due now, if nobody else has done it."""
+    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
+
+    async def record() -> str | None:
+        begun = await _what(engine, services, envelope, id)
+        if begun is None:
+            return None
+        await record_first(engine, services, envelope, begun, None)
+        return begun.payment
+
+    try:
+        payment = await reading_again(record)
+    except (SubscriptionNotDue, InvoiceIsBeingPaid):
+        # Somebody was faster, or a payment is under way whose outcome decides what is to happen.
+        return
+    if payment is not None:
+        await settle(engine, services[Gateways], envelope, payment, until=until)
+
+
+async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> Begin | None:
+    loaded = await engine.load(SUBSCRIPTIONS, envelope.tenant, id)
+    subscription = loaded.state
+    if subscription is None:
+        return None
+    when, at = due(subscription), await engine.now_on(envelope, subscription.test_clock)
+    if when is None or when > at:
+        return None
+    guard = Guard(SUBSCRIPTIONS.stream(id), loaded.head)
+    if subscription.status == "INCOMPLETE":
+        return await _expiry(engine, envelope, subscription, guard)
+    if subscription.cancel_at is not None and subscription.cancel_at <= when:
+        return await ending(engine, envelope, subscription, "cancel_at", guard)
+    if subscription.collection_resumes_at is not None and subscription.collection_resumes_at <= when:
+        command = UpdateSubscription(collection_pause=None, collection_resumes_at=None)
+        return Begin([Step(SUBSCRIPTIONS, id, command)], [guard])
+    if subscription.period.end_at > when:
+        notice = NoteTrialWillEnd() if subscription.status == "TRIALING" else NoteRenewalUpcoming()
+        return Begin([Step(SUBSCRIPTIONS, id, notice)], [guard])
+    if subscription.cancel_at_period_end:
+        return await ending(engine, envelope, subscription, "period_end", guard)
+    customer = await _customer(engine, envelope, subscription)
+    has_method = subscription.default_payment_method or customer.customer.default_payment_method
+    if subscription.status == "TRIALING" and not has_method and subscription.missing_method == "CANCEL":
+        return await ending(engine, envelope, subscription, "trial_without_method", guard)
+    if subscription.status == "TRIALING" and not has_method and subscription.missing_method == "PAUSE":
+        return Begin([Step(SUBSCRIPTIONS, id, Pause())], [guard])
+    return await _renewal(engine, services, envelope, loaded, subscription, customer)
+
+
+async def _renewal(
+    engine: Engine,
+    services: Mapping[type, Any],
+    envelope: Envelope,
+    loaded: Loaded[Subscription],
+    subscription: Subscription,
+    customer: Found,
+) -> Begin:
+    period, anchor_at = next_period(subscription)
+    items = await pending_items(engine, envelope, subscription.customer, subscription.currency)
+    # Whoever bills this period makes an invoice with this id: there can be only one.
+    invoice = derived_id(INVOICES.prefix, period.start_at, f"{subscription.id}:{unix(period.start_at)}")
+    command = Renew(ended_at=subscription.period.end_at, period=period, invoice=invoice, anchor_at=anchor_at)
+    step = Step(SUBSCRIPTIONS, subscription.id, command, known=loaded)
+    fate: Fate = "charge" if subscription.collection_method == "CHARGE_AUTOMATICALLY" else "open"
+    if subscription.collection_pause is not None:
+        fate = FATES[subscription.collection_pause]
+    elif subscription.status == "UNPAID":
+        fate = "draft"
+    plan = Plan(
+        id=invoice,
+        customer=customer,
+        currency=subscription.currency,
+        reason="SUBSCRIPTION_CYCLE",
+        lines=[*subscription.pending, *items.lines, *period_lines(subscription.items, period)],
+        texts={str(len(subscription.pending) + index): text for index, text in enumerate(items.texts)},
+        period_start_at=period.start_at,
+        period_end_at=period.end_at,
+        fate=fate,
+        collection_method=subscription.collection_method,
+        days_until_due=subscription.days_until_due,
+        subscription=subscription.id,
+        named=subscription.default_payment_method,
+        lead=[step, *items.invoiced(invoice)],
+        guards=[Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)],
+    )
+    return await issue(engine, services, envelope, plan)
+
+
+def next_period(subscription: Subscription) -> tuple[Period, datetime | None]:
+    """The period that follows the present one, and the new anchor where a trial ends."""
+    if subscription.status == "TRIALING":
+        anchor_at = subscription.period.end_at
+        billing = Billing(anchor_at, subscription.zone, subscription.cycle)
+        return billing.period_at(anchor_at), anchor_at
+    return subscription.billing.after(subscription.period), None
+
+
+async def ending(
+    engine: Engine, envelope: Envelope, subscription: Subscription, reason: EndReason, guard: Guard
+) -> Begin:
+    """What is to be recorded when a subscription ends: nothing more is tried to collect what is owed, and a first
+    invoice that was never paid is void."""
+    steps = [Step(SUBSCRIPTIONS, subscription.id, Cancel(reason))]
+    if subscription.status == "INCOMPLETE" and subscription.latest_invoice is not None:
+        steps += await _voiding(engine, envelope, subscription.latest_invoice)
+    return Begin([*steps, *await end_retries(engine, envelope, subscription.id)], [guard])
+
+
+async def _expiry(engine: Engine, envelope: Envelope, subscription: Subscription, guard: Guard) -> Begin:
+    steps = [Step(SUBSCRIPTIONS, subscription.id, Expire())]
+    if subscription.latest_invoice is not None:
+        steps += await _voiding(engine, envelope, subscription.latest_invoice)
+    return Begin(steps, [guard])
+
+
+async def _voiding(engine: Engine, envelope: Envelope, id: str) -> list[Step]:
+    loaded = await engine.load(INVOICES, envelope.tenant, id)
+    if loaded.state is None or loaded.state.status not in {"OPEN", "UNCOLLECTIBLE"}:
+        return []
+    return [Step(INVOICES, id, VoidInvoice(), known=loaded), *unused(loaded.state)]
+
+
+async def _customer(engine: Engine, envelope: Envelope, subscription: Subscription) -> Found:
+    loaded = await engine.load(CUSTOMERS, envelope.tenant, subscription.customer)
+    assert loaded.state is not None, "a subscription belongs to a customer"
+    return Found(loaded.state, Guard(CUSTOMERS.stream(subscription.customer), loaded.head))
+
+
+def _notice_at(subscription: Subscription) -> datetime | None:
+    """When the end of the trial or the next renewal is announced; short periods are not."""
+    period = subscription.period
+    if subscription.status == "TRIALING":
+        notice_at = period.end_at - TRIAL_NOTICE
+        return None if subscription.trial_noted or notice_at <= period.start_at else notice_at
+    notice_at = period.end_at - RENEWAL_NOTICE
+    noted = subscription.renewal_noted == period.end_at
+    return None if noted or notice_at <= period.start_at + RENEWAL_NOTICE else notice_at

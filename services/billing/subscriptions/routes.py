@@ -1,0 +1,174 @@
+"""The calls that start, change, pause, resume and end subscriptions."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from services.billing.invoices.decider import INVOICES
+from services.billing.payments.charging import Begin, Topic, begin_and_settle
+from services.billing.payments.decider import PAYMENTS
+from services.billing.payments.settling import States
+from services.billing.payments.views import charge_answer
+from services.billing.subscriptions.changing import change, existing, resume
+from services.billing.subscriptions.commands import Pause, UpdateSubscription
+from services.billing.subscriptions.decider import SUBSCRIPTIONS
+from services.billing.subscriptions.drafts import SubscriptionDraft, SubscriptionPatch
+from services.billing.subscriptions.renewing import attend, due, ending
+from services.billing.subscriptions.starting import start
+from services.billing.subscriptions.state import Subscription
+from services.billing.subscriptions.views import SubscriptionObject, subscription_object
+from services.core.capability import Capability
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.ids import new_id
+from services.core.operation import Call, Operation, Reply
+from services.core.step import Answer, Guard, Step
+from services.core.wire import ok
+
+NEEDS = "subscriptions:write"
+
+
+class Resumption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`unchanged` goes on with the period that is paid for, while it lasts; `now` begins a new one at once."""
+
+    billing_cycle_anchor: Literal["unchanged", "now"] = "unchanged"
+
+
+def _answer(states: States, id: str, livemode: bool) -> Answer:
+    """The subscription; or, when it was to exist only if its first payment succeeded, why that did not."""
+    subscription = states[SUBSCRIPTIONS.stream(id)]
+    if subscription.withdrawn_at is not None:
+        declined = next(state for stream, state in states.items() if stream.startswith(f"{PAYMENTS.category}-"))
+        return charge_answer(declined, livemode)
+    return ok(subscription_object(subscription, livemode))
+
+
+async def _payment_of(engine: Engine, envelope: Envelope, id: str) -> str | None:
+    subscription = (await engine.load(SUBSCRIPTIONS, envelope.tenant, id)).state
+    if subscription is None or subscription.latest_invoice is None:
+        return None
+    invoice = (await engine.load(INVOICES, envelope.tenant, subscription.latest_invoice)).state
+    return None if invoice is None else invoice.payment
+
+
+SUBSCRIPTION = Topic(decider=SUBSCRIPTIONS, unchanged=UpdateSubscription(), answer=_answer, payment_of=_payment_of)
+
+
+async def create(call: Call[SubscriptionDraft, None]) -> Reply:
+    """Starts a subscription, with its first invoice and, where asked for, its payment."""
+    id = new_id(SUBSCRIPTIONS.prefix)
+
+    async def begin() -> Begin:
+        return await start(call, id)
+
+    return await begin_and_settle(call, begin, SUBSCRIPTION)
+
+
+async def update(call: Call[SubscriptionPatch, None]) -> Reply:
+    """Changes a subscription; other items are prorated."""
+
+    async def begin() -> Begin:
+        return await change(call)
+
+    return await begin_and_settle(call, begin, SUBSCRIPTION)
+
+
+async def pause(call: Call[None, None]) -> Reply:
+    """Pauses a subscription: nothing is billed until it is resumed."""
+
+    async def begin() -> Begin:
+        loaded, subscription = await existing(call)
+        guard = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)
+        return Begin([Step(SUBSCRIPTIONS, subscription.id, Pause(), known=loaded)], [guard])
+
+    return await begin_and_settle(call, begin, SUBSCRIPTION)
+
+
+async def resume_it(call: Call[Resumption, None]) -> Reply:
+    """Resumes a paused subscription."""
+
+    async def begin() -> Begin:
+        return await resume(call, unchanged=call.body.billing_cycle_anchor == "unchanged")
+
+    return await begin_and_settle(call, begin, SUBSCRIPTION)
+
+
+async def cancel(call: Call[Any, None]) -> Reply:
+    """Ends a subscription now; nothing more is tried to collect what is owed."""
+
+    async def begin() -> Begin:
+        loaded, subscription = await existing(call)
+        guard = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)
+        return await ending(call.engine, call.envelope, subscription, "asked", guard)
+
+    return await begin_and_settle(call, begin, SUBSCRIPTION)
+
+
+CAPABILITY = Capability(
+    name="subscriptions",
+    object="subscription",
+    decider=SUBSCRIPTIONS,
+    view=subscription_object,
+    view_type=SubscriptionObject,
+    state_type=Subscription,
+    filters={
+        "customer": lambda subscription: subscription.customer,
+        "status": lambda subscription: subscription.status,
+        "price": lambda subscription: subscription.items[0].terms.price,
+    },
+    expands={
+        "customer": "customer",
+        "latest_invoice": "invoice",
+        "default_payment_method": "payment_method",
+        "price": "price",
+    },
+    gone=lambda subscription: subscription.withdrawn_at,
+    due=due,
+    attend=attend,
+    operations=(
+        Operation(
+            methods=("POST",),
+            path="/v1/subscriptions",
+            summary="Create a subscription",
+            perform=create,
+            needs=NEEDS,
+            body=SubscriptionDraft,
+            answers=SubscriptionObject,
+            charges=True,
+        ),
+        Operation(
+            methods=("PUT", "POST"),
+            path="/v1/subscriptions/{id}",
+            summary="Update a subscription",
+            perform=update,
+            needs=NEEDS,
+            body=SubscriptionPatch,
+            answers=SubscriptionObject,
+        ),
+        Operation(
+            methods=("POST",),
+            path="/v1/subscriptions/{id}/pause",
+            summary="Pause a subscription",
+            perform=pause,
+            needs=NEEDS,
+            answers=SubscriptionObject,
+        ),
+        Operation(
+            methods=("POST",),
+            path="/v1/subscriptions/{id}/resume",
+            summary="Resume a subscription",
+            perform=resume_it,
+            needs=NEEDS,
+            body=Resumption,
+            answers=SubscriptionObject,
+        ),
+        Operation(
+            methods=("DELETE",),
+            path="/v1/subscriptions/{id}",
+            summary="Cancel a subscription",
+            perform=cancel,
+            needs=NEEDS,
+            answers=SubscriptionObject,
+        ),
+    ),
+)
