@@ -16,7 +16,7 @@ FUNCTION_LINES_MAX = 50
 TABLES = {"decide", "evolve", "_evolved", "project"}
 PURE = ("decider.py", "commands.py", "events.py", "state.py")
 IO_LIBRARIES = {"asyncio", "asyncpg", "redis", "httpx", "litestar", "dramatiq", "os", "socket", "time", "random"}
-# What one capability may name of another: what it is, and what it does for others. Routes, drafts and effects are its own.
+# What one capability may name of another: what it is, and what it does for others. Its routes and effects are its own.
 FACE = {"commands", "events", "state", "decider", "lookup", "views", "terms", "lines", "policy"} | {
     "charging",
     "settling",
