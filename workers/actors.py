@@ -7,7 +7,7 @@ from typing import Any
 import dramatiq
 
 from eventstore.connection import LOST
-from eventstore.store import StoreUnavailable
+from eventstore.store import OutcomeUnknown, StoreUnavailable
 from projections.engine import advance, retry_stopped
 from projections.registry import PROJECTIONS
 from services.billing.invoice_numbers.lookup import Numbers
@@ -20,6 +20,8 @@ from workers.broker import Workshop
 
 # An actor hands on to a fresh message after this time, so that none runs into its time limit.
 STINT_SECONDS = 20.0
+# All that an actor does is done again by the next one, so that an unknown outcome is no worse than none.
+AWAY = (StoreUnavailable, OutcomeUnknown, *LOST)
 KEYS_KEPT = timedelta(hours=48)
 KEYS_PRUNED_MAX = 5_000
 
@@ -36,7 +38,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
                 if time.monotonic() > until:
                     broker.enqueue(wake_up(ADVANCE, PROJECTIONS_QUEUE, shard))
                     return
-        except (StoreUnavailable, *LOST) as problem:
+        except AWAY as problem:
             # The next tick looks again; a retry of this message would only come on top of it.
             log.warning("log_not_read", shard=shard, reason=str(problem))
 
@@ -50,7 +52,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
                 await look_at_log(shard)
             await engine.store.prune_keys(shard, engine.clock.now() - KEYS_KEPT, KEYS_PRUNED_MAX)
             await look_at_log(shard)
-        except (StoreUnavailable, *LOST) as problem:
+        except AWAY as problem:
             log.warning("due_work_not_done", shard=shard, reason=str(problem))
 
     dramatiq.actor(broker=broker, actor_name=ADVANCE, queue_name=PROJECTIONS_QUEUE)(look_at_log)

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from eventstore.store import OutcomeUnknown, StoreUnavailable
 from eventstore.tenants import Tenant
 from services.billing.registry import BY_CATEGORY
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.log import get_logger
+from services.core.refusal import Refusal
 
 CLAIM_MAX = 100
 CONCURRENT_MAX = 16
@@ -81,6 +83,9 @@ async def attend_to(
     assert attend_to_it is not None, f"{category} is due but nobody attends to it"
     try:
         await attend_to_it(engine, services, envelope, id)
+    except (StoreUnavailable, OutcomeUnknown, Refusal) as problem:
+        log.warning("attention_refused", category=category, id=id, reason=str(problem))
+        return f"{type(problem).__name__}: {problem}"[:PROBLEM_CHARACTERS_MAX]
     except Exception as problem:
         log.error("attention_failed", category=category, id=id, exc_info=problem)
         return f"{type(problem).__name__}: {problem}"[:PROBLEM_CHARACTERS_MAX]

@@ -90,6 +90,7 @@ class RunningApi:
                 if found["status"] != "PROCESSING":
                     return found
                 await self.attend()
+                await asyncio.sleep(0.1)
 
     async def attend(self) -> int:
         """What a worker does at a tick."""
