@@ -89,6 +89,7 @@ class Fleet:
             "PEASWAP_LOG_FORMAT": "text",
         }
         self.key = ""
+        self.account = ""
         self._programs: list[Program] = []
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -107,7 +108,8 @@ class Fleet:
         """An account whose test key the API clients of this fleet use; the servers know it from their start."""
         engine = await open_engine(load_settings(self.environment))
         try:
-            self.key = (await open_account(engine)).test_key
+            account = await open_account(engine)
+            self.account, self.key = account.id, account.test_key
             while await advance(engine, 0, PROJECTIONS):
                 pass
         finally:

@@ -1,0 +1,121 @@
+"""Appends: the store with chain and keys, against the `eventsourcing` library and bare inserts of rows."""
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+
+from eventstore.ids import uuid7
+from eventstore.store import NO_STREAM, Append, EventStore, Key, NewEvent, Slice
+from eventstore.tenants import Tenants
+from tests.bench.place import Place
+from tests.bench.table import Figure
+
+WRITERS = 32
+DATA = b'{"text":"' + b"x" * 238 + b'"}'
+TABLE = "create table if not exists bare (id uuid primary key, type text, at timestamptz, data text)"
+INSERT = "insert into bare (id, type, at, data) values ($1, $2, $3, $4)"
+MULTI = "insert into bare select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])"
+MULTI_ROWS = 512
+
+
+async def measure(place: Place, *, quick: bool) -> list[Figure]:
+    """Appends of one event of 250 bytes a second, with 32 concurrent writers."""
+    seconds = 2.0 if quick else 5.0
+    ours = await _ours(place, seconds)
+    bare = await _bare(place, seconds)
+    multi = await _multi(place, seconds)
+    library = await asyncio.to_thread(_library, place, seconds) if place.python else None
+    what = "append, 32 writers, one event, chain and key"
+    figure = f"{ours:,.0f}/s"
+    return [
+        Figure(
+            row="append",
+            what=what,
+            figure=figure,
+            peer=f"eventsourcing {library:,.0f}/s" if library else "eventsourcing",
+            ratio=ours / library if library else None,
+            goal="≥ 10×",
+            reached=ours / library >= 10 if library else None,
+            note=place.no_peers,
+        ),
+        Figure(row="append", what=what, figure=figure, peer=f"bare single inserts {bare:,.0f}/s", ratio=ours / bare),
+        Figure(
+            row="append",
+            what=what,
+            figure=figure,
+            peer=f"bare inserts of {MULTI_ROWS} rows {multi:,.0f}/s",
+            ratio=ours / multi,
+            goal="≥ 1/4",
+            reached=ours / multi >= 0.25,
+        ),
+    ]
+
+
+async def _ours(place: Place, seconds: float) -> float:
+    store = await EventStore.open(place.database_url, pool_size=2)
+    tenant = await Tenants(store.pool).open("acct_bench/test")
+
+    async def write(_number: int) -> None:
+        id = uuid7()
+        event = NewEvent("thing.happened", DATA, b"{}", id, datetime.now(UTC))
+        stream = f"thing-{id.hex}"
+        key = Key(id.hex, id.bytes * 2, stream, None, False)
+        await store.append(Append(tenant=tenant, slices=[Slice(stream, NO_STREAM, [event])], key=key))
+
+    try:
+        return await _rate(write, seconds)
+    finally:
+        await store.close()
+
+
+async def _bare(place: Place, seconds: float) -> float:
+    async with asyncpg.create_pool(place.database_url, min_size=WRITERS, max_size=WRITERS) as pool:
+        await pool.execute(TABLE)
+
+        async def write(_number: int) -> None:
+            await pool.execute(INSERT, uuid7(), "thing.happened", datetime.now(UTC), DATA.decode())
+
+        return await _rate(write, seconds)
+
+
+async def _multi(place: Place, seconds: float) -> float:
+    connection = await asyncpg.connect(place.database_url)
+    count, begun = 0, time.perf_counter()
+    while time.perf_counter() < begun + seconds:
+        rows = [(uuid7(), "thing.happened", datetime.now(UTC), DATA.decode()) for _ in range(MULTI_ROWS)]
+        await connection.execute(MULTI, *(list(column) for column in zip(*rows, strict=True)))
+        count += MULTI_ROWS
+    took = time.perf_counter() - begun
+    await connection.close()
+    return count / took
+
+
+async def _rate(write: Callable[[int], Awaitable[None]], seconds: float) -> float:
+    begun = time.perf_counter()
+    counts = [0] * WRITERS
+
+    async def writer(number: int) -> None:
+        while time.perf_counter() < begun + seconds:
+            await write(number)
+            counts[number] += 1
+
+    await asyncio.gather(*(writer(number) for number in range(WRITERS)))
+    return sum(counts) / (time.perf_counter() - begun)
+
+
+def _library(place: Place, seconds: float) -> float:
+    program = Path(__file__).resolve().parents[1] / "peers/eventsourcing_append.py"
+    done = subprocess.run(
+        [place.python, str(program), str(WRITERS), str(seconds)],
+        env=os.environ | {"BENCH_DATABASE_URL": place.database_url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
