@@ -14,8 +14,10 @@ from redis.exceptions import RedisError
 from services.core.broker import ADVANCE, PROJECTIONS_QUEUE, make_broker, wake_up
 from services.core.log import get_logger
 
-# Wake-ups within this time leave together.
+# A wake-up leaves after this time, together with those that came meanwhile; under load they are further apart, for each
+# costs as much as a request.
 TOGETHER_SECONDS = 0.002
+APART_SECONDS = 0.02
 AWAY_SECONDS = 0.5
 
 log = get_logger("relay")
@@ -50,13 +52,13 @@ class Relay:
 
     def _run(self) -> None:
         broker = make_broker(self._redis_url)
-        away = False
+        away, sent_at = False, 0.0
         while (shard := self._wanted.get()) is not None:
-            time.sleep(TOGETHER_SECONDS)
+            time.sleep(max(TOGETHER_SECONDS, sent_at + APART_SECONDS - time.monotonic()))
             self._pending.discard(shard)
             try:
                 broker.enqueue(wake_up(ADVANCE, PROJECTIONS_QUEUE, shard))
-                away = False
+                away, sent_at = False, time.monotonic()
             except (RedisError, BrokerConnectionError, OSError) as problem:
                 if not away:
                     log.warning("wake_ups_lost", reason=str(problem))

@@ -28,6 +28,8 @@ def api() -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        # Nothing that a proxy claims about the client is believed or used.
+        proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         backlog=4096,
     )
