@@ -127,11 +127,16 @@ class _Rebuild:
         return Rebuilt(events=sum(self.reached.values()), differing=differing)
 
     async def _write_to(self, checkpoint: Checkpoint) -> None:
-        """To the very event where the live one stands; where that stopped, to the end of the log."""
+        """To the very event where the live one stands, or the live one to where we stand; where the live one stopped,
+        to the end of the log."""
         shard = checkpoint.shard
         target = checkpoint.position
-        if checkpoint.state != "live" or target < self.reached[shard]:
+        if checkpoint.state != "live":
             target = max(self.reached[shard], await self.engine.store.head(shard))
+        elif target < self.reached[shard] and checkpoint.revision == self.projection.revision:
+            missing = await self.engine.store.between(shard, target, self.reached[shard], self.projection.wants)
+            live = live_schema(self.projection.name)
+            await write(self.connection, self.projection, live, await self.engine.decode(missing))
         if target > self.reached[shard]:
             await self._write(shard, target)
             self.reached[shard] = target

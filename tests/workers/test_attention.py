@@ -1,0 +1,86 @@
+"""Due work: claimed by one worker, given back by one that dies, put off when it cannot be done."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from services.billing.registry import BY_CATEGORY
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from tests.support.app import RunningApi
+from tests.support.gateway import SimulatorProcess
+from tests.support.models import run_down
+from workers import attention
+
+TRIES = "select tries, problem, claimed_until > now() from rm_due.due where id = $1"
+
+
+async def _waiting(api: RunningApi, count: int) -> list[str]:
+    body = {"amount": 100, "currency": "usd"}
+    ids = [
+        (await api.client.post("/v1/payments", json=body, headers={"Prefer": "respond-async"})).json()["id"]
+        for _ in range(count)
+    ]
+    await run_down(api)
+    return ids
+
+
+async def test_two_workers_attend_to_each_row_once(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = await _waiting(api, 40)
+    seen: Counter[str] = Counter()
+
+    async def attend_to(
+        _engine: Engine, _services: Mapping[type, Any], _envelope: Envelope, _category: str, id: str
+    ) -> None:
+        seen[id] += 1
+        await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(attention, "attend_to", attend_to)
+    done = await asyncio.gather(*(attention.attend(api.engine, {}, 0) for _ in range(2)))
+    assert sum(done) == len(ids)
+    assert seen == Counter(ids)
+
+
+async def test_what_a_dead_worker_had_claimed_is_claimed_again(api: RunningApi, gateway: SimulatorProcess) -> None:
+    (id,) = await _waiting(api, 1)
+    await gateway.arm("hold_before")
+    dying = asyncio.create_task(api.attend())
+    while not await gateway.held():
+        await asyncio.sleep(0.01)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    await gateway.clear()
+    assert await api.attend() == 0, "its claim still stands"
+    await api.engine.store.pool.execute("update rm_due.due set claimed_until = now() - interval '1 second'")
+    assert await api.attend() == 1
+    assert (await api.client.get(f"/v1/payments/{id}")).json()["status"] == "SUCCEEDED"
+    assert await gateway.captures(id) == (1, 100)
+
+
+async def test_what_cannot_be_done_is_put_off_with_its_reason_and_stops_nobody(
+    api: RunningApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await _waiting(api, 2)
+    settle = BY_CATEGORY["payment"].attend
+    assert settle is not None
+
+    async def fails(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
+        if id == bad:
+            raise ValueError("out of order")
+        await settle(engine, services, envelope, id)
+
+    broken = {**BY_CATEGORY, "payment": replace(BY_CATEGORY["payment"], attend=fails)}
+    monkeypatch.setattr(attention, "BY_CATEGORY", broken)
+    await api.attend()
+    await run_down(api)
+    assert (await api.client.get(f"/v1/payments/{good}")).json()["status"] == "SUCCEEDED"
+    tries, problem, later = await api.engine.store.pool.fetchrow(TRIES, bad)
+    assert (tries, problem, later) == (1, "ValueError: out of order", True)
+    await api.engine.store.pool.execute("update rm_due.due set claimed_until = now() - interval '1 second'")
+    await api.attend()
+    assert (await api.engine.store.pool.fetchrow(TRIES, bad))[0] == 2
+    assert await api.engine.store.pool.fetchrow(TRIES, good) is None
