@@ -64,14 +64,15 @@ def rebuild_command(names: tuple[str, ...], every: bool, compare: bool) -> None:
         raise click.UsageError(f"Name one or more of: {known}; or give --all.")
     differing = 0
     for each in chosen:
-        done = _rebuild(each)
+        done = rebuild_one(each)
         differing += done.differing
         click.echo(f"{each.name}: rebuilt from {done.events} events, {done.differing} rows differed")
     if compare and differing:
         raise SystemExit(1)
 
 
-def _rebuild(projection: Projection) -> Rebuilt:
+def rebuild_one(projection: Projection) -> Rebuilt:
+    """Rebuilds one read model, with a progress bar."""
     settings = settings_or_exit()
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True
