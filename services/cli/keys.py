@@ -21,6 +21,7 @@ from services.core.engine import Engine
 from services.core.ids import new_id
 from services.core.step import Step
 
+COLUMNS = ("key", "account", "environment", "name", "ends_in", "may", "state")
 ACCESS: dict[str, Access] = {"none": "none", "read": "read", "write": "write"}
 
 
@@ -99,17 +100,24 @@ def bootstrap(account_name: str, as_json: bool) -> None:
 
 @keys.command("list")
 @click.option("--account", help="Only this account's keys.")
-def list_keys(account: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def list_keys(account: str | None, as_json: bool) -> None:
     """List all keys: whose, which environment, what they may do, until when."""
-    table = Table("Key", "Account", "Environment", "Name", "Ends in", "May", "State", box=None)
 
-    async def work() -> None:
+    async def work() -> list[tuple[str, ...]]:
         async with open_engine(settings_or_exit()) as engine:
-            for tenant in await engine.tenants.all():
-                if "/" in tenant.name and account in {None, tenant.name.partition("/")[0]}:
-                    await _add_rows(engine, tenant, table)
+            tenants = await engine.tenants.all()
+            wanted = [each for each in tenants if "/" in each.name and account in {None, each.name.partition("/")[0]}]
+            return [row for tenant in wanted for row in await _rows(engine, tenant)]
 
-    run(work())
+    rows = run(work())
+    if as_json:
+        for row in rows:
+            click.echo(msgspec.json.encode(dict(zip(COLUMNS, row, strict=True))).decode())
+        return
+    table = Table(*(name.replace("_", " ").capitalize() for name in COLUMNS), box=None)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
 
 
@@ -170,7 +178,7 @@ async def _create_key(
     return secret.text
 
 
-async def _add_rows(engine: Engine, tenant: Tenant, table: Table) -> None:
+async def _rows(engine: Engine, tenant: Tenant) -> list[tuple[str, ...]]:
     rows = await engine.store.pool.fetch(
         """
         select stream
@@ -186,9 +194,8 @@ async def _add_rows(engine: Engine, tenant: Tenant, table: Table) -> None:
         tenant.number,
     )
     ids = [row["stream"].removeprefix("api_key-") for row in rows]
-    for loaded in (await engine.load_many(API_KEYS, tenant, ids)).values():
-        if loaded.state is not None:
-            table.add_row(*_row(loaded.state, engine.clock.now()))
+    found = (await engine.load_many(API_KEYS, tenant, ids)).values()
+    return [_row(loaded.state, engine.clock.now()) for loaded in found if loaded.state is not None]
 
 
 def _row(key: ApiKey, now: datetime) -> tuple[str, ...]:

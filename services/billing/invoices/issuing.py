@@ -145,7 +145,8 @@ def _creation(plan: Plan, finalization: Finalization | None, attempt: Attempt | 
         collection_method=plan.collection_method,
         subscription=plan.subscription,
         days_until_due=plan.days_until_due,
-        payment_method=plan.named,
+        # A subscription may have another method by the time of the next attempt.
+        payment_method=plan.named if plan.subscription is None else None,
         dunned=plan.dunned,
         texts=dict(plan.texts),
         description=plan.description,
