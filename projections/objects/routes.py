@@ -89,7 +89,7 @@ def operations(capabilities: Sequence[Capability]) -> list[Operation]:
                 Operation(
                     methods=("GET",),
                     path=each.url,
-                    summary=f"List {each.name.replace('_', ' ')}",
+                    summary=f"List {_words(each.name)}",
                     perform=list_all(each),
                     needs=read,
                     query=query_type(f"{each.view_type.__name__}Query", list(each.filters)),
@@ -128,9 +128,13 @@ async def _missing(call: Call[Any, Any], capability: Capability, id: str, *, the
     return Missing(f"No such {capability.object}: '{id}'.", param="id")
 
 
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("api ", "API ")
+
+
 def _article(name: str) -> str:
-    words = name.replace("_", " ")
-    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
+    words = _words(name)
+    return f"{'an' if words[0].lower() in 'aeio' else 'a'} {words}"
 
 
 _ALSO = """exists (

@@ -34,7 +34,20 @@ EXAMPLES: dict[str, Any] = {
     "description": "Premium subscription",
     "type": "CARD",
     "token": "tok_visa",
+    "timezone": "Europe/Berlin",
+    "default_currency": "usd",
+    "invoice_prefix": "INV",
+    "number": "INV-000042",
+    "price": "price_monthly_pro",
+    "product": "prod_1NvQI2eZvKYlo2C0",
+    "subscription": "sub_1NvQI2eZvKYlo2C0",
+    "invoice": "in_1NvQI2eZvKYlo2C0",
+    "latest_invoice": "in_1NvQI2eZvKYlo2C0",
+    "payment_method": "pm_1NvQI2eZvKYlo2C0",
 }
+# What an integer of this name is; all others are counted.
+INSTANT = re.compile(r"(created|updated|start|end|date|anchor|_at|_time|last_payment|next_payment_attempt)$")
+AMOUNT = re.compile(r"(amount|volume|balance|total|refunded|due|paid|remaining|received|capturable|net|subtotal)")
 
 
 class Reference:
@@ -69,11 +82,11 @@ def _sections(described: Node) -> list[Node]:
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             # PUT and POST of an update are the same call: shown once.
-            if method == "post" and "put" in methods and path.endswith("}"):
+            if method == "post" and "put" in methods:
                 continue
             found.setdefault(operation["tags"][0], []).append(_shown(described, path, method, operation))
     return [
-        {"name": name, "title": name.replace("_", " ").capitalize(), "operations": found[name]}
+        {"name": name, "title": name.replace("_", " ").capitalize().replace("Api", "API"), "operations": found[name]}
         for name in sorted(found)
     ]
 
@@ -148,21 +161,31 @@ def _example(described: Node, schema: Node, depth: int) -> Any:
     match schema.get("type"):
         case "object":
             return {
-                name: EXAMPLES[name]
-                if name in EXAMPLES and "$ref" not in field
-                else _example(described, field, depth + 1)
+                name: _named(name, field) or _example(described, field, depth + 1)
                 for name, field in schema.get("properties", {}).items()
             }
         case "array":
             return [_example(described, schema["items"], depth + 1)] if "items" in schema else []
         case "integer":
-            return 1640995200
+            return 1
         case "boolean":
             return False
         case "number":
             return 0
         case _:
             return "…"
+
+
+def _named(name: str, schema: Node) -> Any:
+    """What a field of this name looks like, where its name says more than its type."""
+    kinds = [schema.get("type"), *(each.get("type") for each in schema.get("anyOf", ()))]
+    if name in EXAMPLES and "string" in kinds:
+        return EXAMPLES[name]
+    if "integer" not in kinds:
+        return None
+    if INSTANT.search(name):
+        return 1640995200
+    return 2500 if AMOUNT.search(name) else None
 
 
 def _type(schema: Node) -> str:

@@ -11,6 +11,7 @@ from services.billing.customers.events import CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
+from services.billing.subscriptions.policy import running_ended
 from services.billing.test_clocks.lookup import existing_clock
 from services.core.again import reading_again
 from services.core.capability import Capability
@@ -28,7 +29,7 @@ from services.core.fields import (
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict
-from services.core.step import Answer, Guard, Handled, HoldTaken, Step
+from services.core.step import Answer, Guard, GuardBroken, Handled, HoldTaken, Step
 from services.core.wire import DeletedObject, ok
 
 
@@ -36,6 +37,12 @@ class EmailExists(Conflict):
     """A customer with this e-mail address exists already."""
 
     code = "email_exists"
+
+
+class CustomerActive(Conflict):
+    """This customer has running subscriptions or schedules; without 'if_active=error' they are cancelled."""
+
+    code = "customer_active"
 
 
 class CustomerDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,10 +130,22 @@ async def delete(call: Call[None, Deletion]) -> Reply:
     """Deletes a customer; its payments and history stay readable."""
     id = call.path["id"]
     answer = ok(DeletedObject(id=id, object="customer"))
-    handled = await call.engine.handle(
-        call.envelope, Step(CUSTOMERS, id, DeleteCustomer()), settles=lambda _customer: answer
-    )
-    return Reply.of(handled)
+
+    async def handled() -> Handled[Customer]:
+        loaded = await call.engine.load(CUSTOMERS, call.envelope.tenant, id)
+        guards = [Guard(CUSTOMERS.stream(id), loaded.head)] if loaded.state is not None else []
+        ends = await running_ended(call.engine, call.envelope, id)
+        if ends and call.query.if_active == "error":
+            raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{ends[0].id}'.")
+        steps = [Step(CUSTOMERS, id, DeleteCustomer()), *ends]
+        try:
+            return await call.engine.handle(call.envelope, steps, guards=guards, settles=lambda _customer: answer)
+        except HoldTaken:
+            # Something was started for the customer just now.
+            raise GuardBroken(CUSTOMERS.stream(id)) from None
+
+    await call.engine.look_up(call.envelope)
+    return Reply.of(await reading_again(handled))
 
 
 def _address_patch(patch: CustomerPatch) -> AddressPatch | UnsetType | None:

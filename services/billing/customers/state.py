@@ -18,6 +18,7 @@ from services.billing.customers.events import (
     CustomerEvent,
     CustomerUpdated,
 )
+from services.billing.subscriptions.state import running_name
 from services.core.decider import Hold
 
 
@@ -73,5 +74,8 @@ def email_hold(email: str) -> Hold:
 
 
 def holds(customer: Customer) -> Iterable[Hold]:
-    """A deleted customer lets its address go; an erased one has none."""
-    return () if customer.deleted_at is not None else (email_hold(customer.email),)
+    """A deleted customer lets its address go, and is the only one to hold the name of what runs for it: it cannot be
+    deleted while a subscription holds that."""
+    if customer.deleted_at is not None:
+        return (Hold(running_name(customer.id), exclusive=True),)
+    return (email_hold(customer.email),)

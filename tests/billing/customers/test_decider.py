@@ -25,6 +25,7 @@ from services.billing.customers.events import (
     CustomerDeleted,
     CustomerUpdated,
 )
+from services.core.decider import Hold
 from services.core.refusal import Invalid, Refusal
 from tests.support.scenario import ASKED_AT, Scenario
 
@@ -116,7 +117,7 @@ def test_a_deleted_customer_lets_its_address_go() -> None:
     assert created is not None
     assert deleted is not None
     assert [hold.name for hold in CUSTOMERS.holds(created)] == ["customer_email:ada@example.com"]
-    assert list(CUSTOMERS.holds(deleted)) == []
+    assert list(CUSTOMERS.holds(deleted)) == [Hold("subscriptions_of:cust_1", exclusive=True)]
 
 
 TEXTS = st.one_of(st.just(UNSET), st.none(), st.text(max_size=5))
