@@ -9,6 +9,7 @@ from services.billing.invoice_items.routes import CAPABILITY as INVOICE_ITEMS
 from services.billing.invoice_numbers.routes import CAPABILITY as INVOICE_NUMBERS
 from services.billing.invoices.routes import CAPABILITY as INVOICES
 from services.billing.payment_methods.routes import CAPABILITY as PAYMENT_METHODS
+from services.billing.payment_schedules.routes import CAPABILITY as PAYMENT_SCHEDULES
 from services.billing.payments.routes import CAPABILITY as PAYMENTS
 from services.billing.prices.routes import CAPABILITY as PRICES
 from services.billing.products.routes import CAPABILITY as PRODUCTS
@@ -33,6 +34,7 @@ CAPABILITIES: Sequence[Capability] = (
     INVOICES,
     INVOICE_ITEMS,
     INVOICE_NUMBERS,
+    PAYMENT_SCHEDULES,
 )
 
 BY_CATEGORY: Mapping[str, Capability] = {capability.decider.category: capability for capability in CAPABILITIES}

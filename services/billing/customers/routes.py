@@ -11,6 +11,7 @@ from services.billing.customers.events import CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
+from services.billing.payment_schedules.policy import running_canceled
 from services.billing.subscriptions.policy import running_ended
 from services.billing.test_clocks.lookup import existing_clock
 from services.core.again import reading_again
@@ -135,6 +136,7 @@ async def delete(call: Call[None, Deletion]) -> Reply:
         loaded = await call.engine.load(CUSTOMERS, call.envelope.tenant, id)
         guards = [Guard(CUSTOMERS.stream(id), loaded.head)] if loaded.state is not None else []
         ends = await running_ended(call.engine, call.envelope, id)
+        ends += await running_canceled(call.engine, call.envelope, id)
         if ends and call.query.if_active == "error":
             raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{ends[0].id}'.")
         steps = [Step(CUSTOMERS, id, DeleteCustomer()), *ends]

@@ -18,6 +18,7 @@ from services.billing.customers.events import (
     CustomerEvent,
     CustomerUpdated,
 )
+from services.billing.payment_schedules.state import running_name as schedules_name
 from services.billing.subscriptions.state import running_name
 from services.core.decider import Hold
 
@@ -75,7 +76,7 @@ def email_hold(email: str) -> Hold:
 
 def holds(customer: Customer) -> Iterable[Hold]:
     """A deleted customer lets its address go, and is the only one to hold the name of what runs for it: it cannot be
-    deleted while a subscription holds that."""
+    deleted while a subscription or a schedule holds that."""
     if customer.deleted_at is not None:
-        return (Hold(running_name(customer.id), exclusive=True),)
+        return (Hold(running_name(customer.id), exclusive=True), Hold(schedules_name(customer.id), exclusive=True))
     return (email_hold(customer.email),)

@@ -147,6 +147,9 @@ async def _payment_step(
         if loaded.state is not None and loaded.state.status in CONFIRMABLE:
             again = Step(PAYMENTS, invoice.payment, ConfirmPayment(method=method, handed_over=handed_over))
             return invoice.payment, again, [Guard(PAYMENTS.stream(invoice.payment), loaded.head)]
+        if loaded.state is not None and loaded.state.status != "CANCELED":
+            # It is under way, or made: another one would charge twice.
+            raise InvoiceIsBeingPaid
     command = CreatePayment(
         id=new_id(PAYMENTS.prefix),
         amount=invoice.amount_due,

@@ -21,6 +21,7 @@ from services.billing.invoices.commands import (
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.events import InvoicePaymentFailed, InvoiceRetrySkipped
 from services.billing.invoices.state import Invoice
+from services.billing.payment_schedules.policy import HARD_DECLINES, when_answered
 from services.billing.payments.commands import Method, PaymentCommand, RecordOutcome
 from services.billing.payments.state import Payment
 from services.billing.subscriptions.commands import RecordInvoicePaid, RecordInvoiceUnpaid, Withdraw
@@ -29,9 +30,6 @@ from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.step import Guard, Step
 from services.gateways.gateway import Captured, Declined
-
-# Such a card will never work again; it is not charged by itself until there is another.
-HARD_DECLINES = frozenset({"lost_card", "stolen_card"})
 
 
 class Follow(Struct, frozen=True):
@@ -43,7 +41,12 @@ class Follow(Struct, frozen=True):
 
 async def following(engine: Engine, envelope: Envelope, payment: Payment, command: PaymentCommand) -> Follow:
     """What follows when the gateway has answered."""
-    if payment.invoice is None or not isinstance(command, RecordOutcome):
+    if not isinstance(command, RecordOutcome):
+        return Follow()
+    if payment.schedule is not None:
+        days = (await account_of(engine, envelope)).dunning_offset_days
+        return Follow(when_answered(payment, payment.schedule, command, days))
+    if payment.invoice is None:
         return Follow()
     loaded = await engine.load(INVOICES, envelope.tenant, payment.invoice)
     invoice = loaded.state

@@ -117,7 +117,10 @@ def test_a_deleted_customer_lets_its_address_go() -> None:
     assert created is not None
     assert deleted is not None
     assert [hold.name for hold in CUSTOMERS.holds(created)] == ["customer_email:ada@example.com"]
-    assert list(CUSTOMERS.holds(deleted)) == [Hold("subscriptions_of:cust_1", exclusive=True)]
+    assert list(CUSTOMERS.holds(deleted)) == [
+        Hold("subscriptions_of:cust_1", exclusive=True),
+        Hold("payment_schedules_of:cust_1", exclusive=True),
+    ]
 
 
 TEXTS = st.one_of(st.just(UNSET), st.none(), st.text(max_size=5))

@@ -114,3 +114,17 @@ async def test_a_silent_gateway_is_no_failure_and_starts_no_second_charge(
     invoice = (await shop.invoices(subscription["id"]))[-1]
     assert (invoice["status"], invoice["attempt_count"]) == ("PAID", 1)
     assert await gateway.captures(invoice["payment"]) == (1, 1000)
+
+
+async def test_a_payment_of_an_invoice_that_is_confirmed_by_hand_pays_the_invoice(
+    api: RunningApi, gateway: SimulatorProcess
+) -> None:
+    shop, subscription = await _renewing(api, FAILING)
+    await shop.until("2024-03-09T16:00:00Z")
+    payment = (await shop.invoices(subscription["id"]))[-1]["payment"]
+    await shop.post(f"/v1/payments/{payment}/confirm", {"payment_method": "pm_card_visa"})
+    invoice = (await shop.invoices(subscription["id"]))[-1]
+    assert (invoice["status"], invoice["payment"], invoice["next_payment_attempt"]) == ("PAID", payment, None)
+    assert (await shop.subscription(subscription["id"]))["status"] == "ACTIVE"
+    await shop.until("2024-03-30T00:00:00Z")
+    assert await gateway.captures(payment) == (1, 1000)

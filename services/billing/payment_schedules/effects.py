@@ -1,0 +1,101 @@
+"""Making the planned payments when their turn comes."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.billing.customers.decider import CUSTOMERS
+from services.billing.customers.lookup import Found
+from services.billing.invoices.issuing import method_to_charge
+from services.billing.invoices.policy import account_of
+from services.billing.payment_schedules.commands import StartPlanned
+from services.billing.payment_schedules.decider import SCHEDULES, ScheduleNotDue
+from services.billing.payment_schedules.events import Turn
+from services.billing.payment_schedules.state import Schedule
+from services.billing.payments.charging import Begin, record_first
+from services.billing.payments.commands import ConfirmPayment, CreatePayment, Method
+from services.billing.payments.decider import CONFIRMABLE, PAYMENTS
+from services.billing.payments.settling import settle
+from services.core.again import reading_again
+from services.core.engine import Engine
+from services.core.envelope import Envelope
+from services.core.ids import new_id
+from services.core.resume import ATTEND_SECONDS_MAX
+from services.core.step import Guard, Step
+from services.gateways.gateways import Gateways
+
+
+def due(schedule: Schedule) -> datetime | None:
+    """When the next planned payment has its turn."""
+    return None if schedule.next is None else schedule.next[1]
+
+
+async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
+    """A worker's turn: makes the planned payment that is due now, if nobody else has done it."""
+    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
+
+    async def record() -> str | None:
+        begun = await _begin(engine, services[Gateways], envelope, id)
+        if begun is None:
+            return None
+        await record_first(engine, services, envelope, begun, None)
+        return begun.payment
+
+    try:
+        payment = await reading_again(record)
+    except ScheduleNotDue:
+        # Somebody was faster.
+        return
+    if payment is not None:
+        await settle(engine, services[Gateways], envelope, payment, until=until)
+
+
+async def _begin(engine: Engine, gateways: Gateways, envelope: Envelope, id: str) -> Begin | None:
+    loaded = await engine.load(SCHEDULES, envelope.tenant, id)
+    schedule = loaded.state
+    if schedule is None or schedule.next is None:
+        return None
+    index, when = schedule.next
+    if when > await engine.now_on(envelope, schedule.test_clock):
+        return None
+    each = schedule.planned[index]
+    turn: Turn = "retry" if each.failed else "first"
+    customer = await engine.load(CUSTOMERS, envelope.tenant, schedule.customer)
+    assert customer.state is not None, "a schedule belongs to a customer"
+    found = Found(customer.state, Guard(CUSTOMERS.stream(schedule.customer), customer.head))
+    chosen = await method_to_charge(engine, gateways, envelope, found, schedule.payment_method)
+    guards = [Guard(SCHEDULES.stream(id), loaded.head), *chosen.guards]
+    if chosen.method is None or (turn == "retry" and chosen.method.id == each.held_method):
+        days = (await account_of(engine, envelope)).dunning_offset_days
+        command = StartPlanned(index=index, turn=turn, payment=None, payment_method=None, retry_days=days)
+        return Begin([Step(SCHEDULES, id, command)], guards)
+    payment, step = await _payment_step(engine, gateways, envelope, schedule, index, chosen.method)
+    command = StartPlanned(index=index, turn=turn, payment=payment, payment_method=chosen.method.id)
+    return Begin([Step(SCHEDULES, id, command), step], guards, payment)
+
+
+async def _payment_step(
+    engine: Engine, gateways: Gateways, envelope: Envelope, schedule: Schedule, index: int, method: Method
+) -> tuple[str, Step]:
+    """One payment serves a planned one: what was declined is confirmed again."""
+    each = schedule.planned[index]
+    if each.payment is not None:
+        payment = (await engine.load(PAYMENTS, envelope.tenant, each.payment)).state
+        if payment is not None and payment.status in CONFIRMABLE:
+            return payment.id, Step(PAYMENTS, payment.id, ConfirmPayment(method=method))
+        if payment is not None and payment.status != "CANCELED":
+            # It is under way, or made: another one would charge twice.
+            raise ScheduleNotDue
+    command = CreatePayment(
+        id=new_id(PAYMENTS.prefix),
+        amount=each.amount,
+        currency=schedule.currency,
+        gateway=gateways.of(livemode=envelope.livemode).name,
+        customer=schedule.customer,
+        method=method,
+        description=each.description,
+        schedule=schedule.id,
+        test_clock=schedule.test_clock,
+    )
+    return command.id, Step(PAYMENTS, command.id, command, fresh=True, clock=schedule.test_clock)
