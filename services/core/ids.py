@@ -74,6 +74,16 @@ def new_secret() -> str:
     return base62(int.from_bytes(os.urandom(32), "big") % 62**32, 32)
 
 
+def random_bytes(count: int) -> bytes:
+    """Bytes that nobody can guess, for secrets."""
+    return os.urandom(count)
+
+
+def random_fraction() -> float:
+    """A number from 0 up to 1, for waiting times that must not fall together."""
+    return int.from_bytes(_randomness.take(6), "big") / 2**48
+
+
 def event_id_text(event_id: UUID) -> str:
     """`evt_…` for the id of a recorded event; its order follows the time of the append."""
     return "evt_" + base62(event_id.int, EVENT_DIGITS)
