@@ -1,11 +1,9 @@
 """One path of the API: from the bytes of a request to the bytes of its answer."""
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from litestar.types import Receive
 from msgspec import Struct, structs
 
@@ -14,23 +12,16 @@ from services.api.errors import (
     WrongMethod,
     as_refusal,
     internal_problem,
-    invalid_parameter,
     problem_of,
-    with_request_id,
 )
-from services.api.expand import expanded, paths_of
 from services.api.house import House
-from services.api.parameters import Parameters, parse_body, parse_form, read_body
-from services.core.cards import refuse_card_numbers
-from services.core.envelope import Envelope, RequestKey
+from services.api.parameters import parse_body, parse_form, read_body
+from services.api.performing import Asked, demand_permission, perform
+from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.log import get_logger
-from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing
-from services.core.step import Replayed
+from services.core.operation import Operation, Reply
 
-KEY_CHARACTERS_MAX = 255
-DECLINED = 402
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 
 # An ASGI scope is a map of whatever the server says.
@@ -104,60 +95,20 @@ class Endpoint:
         receive: Receive,
         headers: Mapping[str, str],
     ) -> Sent:
-        if not envelope.may(operation.needs):
-            raise Forbidden(f"This key lacks the permission '{operation.needs}'.")
-        given, typed = parse_body(await read_body(receive, headers), headers.get("content-type", ""))
-        query = parse_form(scope.get("query_string", b""))
-        writes = method != "GET"
-        if writes:
-            refuse_card_numbers(given)
-            refuse_card_numbers(query)
-        paths = paths_of(given.pop("expand", None) or query.pop("expand", None))
-        ids = {name: str(value) for name, value in scope.get("path_params", {}).items()}
-        body: Any = None
-        if operation.body is not None:
-            body = _converted(given, operation.body, typed=typed)
-            _converted(query, Nothing, typed=False)
-        else:
-            # Stripe's libraries send forms as the body of GET and DELETE too.
-            query = {**given, **query}
-        asked = _converted(query, operation.query or Nothing, typed=False) if operation.body is None else None
-        if writes:
-            envelope = _with_key(envelope, headers, method, str(scope["path"]), given, query)
-        call = Call(self._house.engine, envelope, body, asked, ids, headers, self._house.services)
-        reply = await self._performed(operation, call)
-        if reply.position is not None and not reply.replayed:
-            self._house.wake(envelope.tenant.shard)
-        content = reply.answer.body
-        if reply.answer.status == DECLINED:
-            content = with_request_id(content, envelope.request_id)
-        elif paths:
-            content = await expanded(self._house.engine, envelope, content, paths)
-        return Sent(reply.answer.status, content, _reply_headers(reply))
-
-    async def _performed(self, operation: Operation, call: Call[Any, Any]) -> Reply:
-        try:
-            return await operation.perform(call)
-        except Replayed as replay:
-            return _replayed(replay)
-        except (Missing, Invalid, Conflict) as refusal:
-            # What was granted the first time may be refused now: the first answer counts.
-            try:
-                await self._house.engine.look_up(call.envelope)
-            except Replayed as replay:
-                if replay.answer is not None:
-                    return _replayed(replay)
-            raise refusal
-
-
-class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
-    """The parameters of a call that takes none."""
-
-
-def _replayed(replay: Replayed) -> Reply:
-    if replay.answer is None:
-        raise InProgress
-    return Reply(replay.answer, replay.record.position, replayed=True)
+        # Whoever may not do this is told so before the body is read.
+        demand_permission(operation, envelope)
+        body, typed = parse_body(await read_body(receive, headers), headers.get("content-type", ""))
+        asked = Asked(
+            method=method,
+            path=str(scope["path"]),
+            ids={name: str(value) for name, value in scope.get("path_params", {}).items()},
+            body=body,
+            query=parse_form(scope.get("query_string", b"")),
+            typed=typed,
+            headers=headers,
+        )
+        reply = await perform(self._house, operation, envelope, asked)
+        return Sent(reply.answer.status, reply.answer.body, _reply_headers(reply))
 
 
 def _problem(problem: Exception, request_id: str, path: str) -> Problem:
@@ -176,35 +127,6 @@ def _as_sent(problem: Problem) -> Sent:
 def _headers(scope: Scope) -> dict[str, str]:
     raw: Sequence[tuple[bytes, bytes]] = scope["headers"]
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
-
-
-def _converted(given: Parameters, kind: type[Struct], *, typed: bool) -> Any:
-    try:
-        return msgspec.convert(given, kind, strict=typed)
-    except msgspec.ValidationError as problem:
-        raise invalid_parameter(problem) from None
-    except (OverflowError, ValueError) as problem:
-        raise invalid_parameter(problem) from None
-
-
-def _with_key(
-    envelope: Envelope,
-    headers: Mapping[str, str],
-    method: str,
-    path: str,
-    body: Parameters,
-    query: Parameters,
-) -> Envelope:
-    key = headers.get("idempotency-key")
-    if key is None:
-        return envelope
-    if not key or len(key) > KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
-        raise Invalid(
-            "The Idempotency-Key must have 1 to 255 printable ASCII characters.", code="idempotency_key_invalid"
-        )
-    refuse_card_numbers(key, "Idempotency-Key")
-    parameters = msgspec.json.encode((method, path, body, query), order="sorted")
-    return msgspec.structs.replace(envelope, key=RequestKey(key, hashlib.sha256(parameters).digest()))
 
 
 def _reply_headers(reply: Reply) -> list[tuple[bytes, bytes]]:

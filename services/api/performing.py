@@ -1,0 +1,119 @@
+"""What an operation does, whoever asks: permission, parameters, idempotency key, the work itself, expansion."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from services.api.errors import invalid_parameter, with_request_id
+from services.api.expand import expanded, paths_of
+from services.api.house import House
+from services.api.parameters import Parameters
+from services.core.cards import refuse_card_numbers
+from services.core.envelope import Envelope, RequestKey
+from services.core.operation import Call, Operation, Reply
+from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing
+from services.core.step import Answer, Replayed
+
+KEY_CHARACTERS_MAX = 255
+DECLINED = 402
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A request as it was written: `path` as it was called, `ids` those in it, `typed` whether `body` came with types
+    (JSON) or as text (a form). `headers` have lower-case names."""
+
+    method: str
+    path: str
+    ids: Mapping[str, str] = {}
+    body: Parameters = {}
+    query: Parameters = {}
+    typed: bool = False
+    headers: Mapping[str, str] = {}
+
+
+def demand_permission(operation: Operation, envelope: Envelope) -> None:
+    """Raises Forbidden unless the envelope's permissions allow the operation."""
+    if not envelope.may(operation.needs):
+        raise Forbidden(f"This key lacks the permission '{operation.needs}'.")
+
+
+async def perform(house: House, operation: Operation, envelope: Envelope, asked: Asked) -> Reply:
+    """Does what is asked, on behalf of whom the envelope names. Raises a Refusal."""
+    demand_permission(operation, envelope)
+    given, query = dict(asked.body), dict(asked.query)
+    writes = asked.method != "GET"
+    if writes:
+        refuse_card_numbers(given)
+        refuse_card_numbers(query)
+    paths = paths_of(given.pop("expand", None) or query.pop("expand", None))
+    body: Any = None
+    wanted: Any = None
+    if operation.body is not None:
+        body = _converted(given, operation.body, typed=asked.typed)
+        _converted(query, Nothing, typed=False)
+    else:
+        # Stripe's libraries send forms as the body of GET and DELETE too.
+        query = {**given, **query}
+        wanted = _converted(query, operation.query or Nothing, typed=False)
+    if writes:
+        envelope = _with_key(envelope, asked, given, query)
+    call = Call(house.engine, envelope, body, wanted, asked.ids, asked.headers, house.services)
+    reply = await _performed(house, operation, call)
+    if reply.position is not None and not reply.replayed:
+        house.wake(envelope.tenant.shard)
+    content = reply.answer.body
+    if reply.answer.status == DECLINED:
+        content = with_request_id(content, envelope.request_id)
+    elif paths:
+        content = await expanded(house.engine, envelope, content, paths)
+    return structs.replace(reply, answer=Answer(reply.answer.status, content))
+
+
+async def _performed(house: House, operation: Operation, call: Call[Any, Any]) -> Reply:
+    try:
+        return await operation.perform(call)
+    except Replayed as replay:
+        return _replayed(replay)
+    except (Missing, Invalid, Conflict) as refusal:
+        # What was granted the first time may be refused now: the first answer counts.
+        try:
+            await house.engine.look_up(call.envelope)
+        except Replayed as replay:
+            if replay.answer is not None:
+                return _replayed(replay)
+        raise refusal
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """The parameters of a call that takes none."""
+
+
+def _replayed(replay: Replayed) -> Reply:
+    if replay.answer is None:
+        raise InProgress
+    return Reply(replay.answer, replay.record.position, replayed=True)
+
+
+def _converted(given: Parameters, kind: type[Struct], *, typed: bool) -> Any:
+    try:
+        return msgspec.convert(given, kind, strict=typed)
+    except msgspec.ValidationError as problem:
+        raise invalid_parameter(problem) from None
+    except (OverflowError, ValueError) as problem:
+        raise invalid_parameter(problem) from None
+
+
+def _with_key(envelope: Envelope, asked: Asked, body: Parameters, query: Parameters) -> Envelope:
+    key = asked.headers.get("idempotency-key")
+    if key is None:
+        return envelope
+    if not key or len(key) > KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise Invalid(
+            "The Idempotency-Key must have 1 to 255 printable ASCII characters.", code="idempotency_key_invalid"
+        )
+    refuse_card_numbers(key, "Idempotency-Key")
+    parameters = msgspec.json.encode((asked.method, asked.path, body, query), order="sorted")
+    return structs.replace(envelope, key=RequestKey(key, hashlib.sha256(parameters).digest()))
