@@ -1,0 +1,1 @@
+"""The dashboard: pages rendered here, over the same operations as the API."""
