@@ -1,27 +1,43 @@
 """Reading your own writes: a read waits until the read models have what its tenant had written before it."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from eventstore.pool import FairPool
 from eventstore.store import EventStore
 from eventstore.tenants import Tenant
 
+T = TypeVar("T")
+
 WAIT_SECONDS_MAX = 2.0
 POLL_SECONDS = 0.004
 
-# The tenant's last event that one of the readers has not reached; null when they have reached all of them.
+# The tenant's last event that one of the readers has not reached; null when they have reached all of them. Far behind,
+# the end of the log stands for it: looking for the tenant's own last one would take longer than anybody waits.
 BEHIND = """
-select max(e.position)
-  from es.events e
- where e.shard = $1
-   and e.tenant = $2
-   and e.position > (
-         select coalesce(min(c.position), 0)
+select case
+         when head.position - least.position > 10000
+         then head.position
+         else (
+           select max(e.position)
+             from es.events e
+            where e.shard = $1
+              and e.tenant = $2
+              and e.position > least.position
+         )
+       end
+  from (
+         select coalesce(min(c.position), 0) as position
            from es.checkpoints c
           where c.shard = $1
             and c.reader = any ($3::text[])
-       )
+       ) least,
+       (
+         select coalesce((select e.position from es.events e where e.shard = $1 order by e.position desc limit 1), 0)
+                as position
+       ) head
 """
 RING = """
 select coalesce((select e.position from es.events e where e.shard = $1 order by e.position desc limit 1), 0),
@@ -40,24 +56,34 @@ class ReadSide:
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._watches: dict[int, _Watch] = {}
+        self._kept: dict[str, tuple[float, Any]] = {}
 
     @property
     def pool(self) -> FairPool:
         """Where the read models are."""
         return self._store.pool
 
+    async def now_and_then(self, query: str, seconds: float, form: Callable[[Sequence[Any]], T]) -> T:
+        """What `form` makes of the rows of a query, which may have been asked so long ago."""
+        asked_at, found = self._kept.get(query, (float("-inf"), None))
+        if asked_at + seconds < time.monotonic():
+            found = form(await self.pool.fetch(query))
+            self._kept[query] = (time.monotonic(), found)
+        return found
+
     async def fresh(self, tenant: Tenant, readers: Sequence[str]) -> bool:
         """Waits until these read models have the tenant's last event of this moment; False after two seconds."""
         target = await self.pool.fetchval(BEHIND, tenant.shard, tenant.number, list(readers))
-        return target is None or await self._reached(tenant.shard, readers, target)
+        return target is None or await self.reached(tenant.shard, readers, target)
 
     async def ring_fresh(self, shard: int) -> None:
         """Waits until the key ring has the whole shard as of this moment; two seconds at most."""
         head, position = await self.pool.fetchrow(RING, shard)
         if head > (position or 0):
-            await self._reached(shard, ("key_ring",), head)
+            await self.reached(shard, ("key_ring",), head)
 
-    async def _reached(self, shard: int, readers: Sequence[str], target: int) -> bool:
+    async def reached(self, shard: int, readers: Sequence[str], target: int) -> bool:
+        """Waits until these read models have the event at `target`; False after two seconds."""
         watch = self._watches.get(shard)
         if watch is None:
             watch = self._watches[shard] = _Watch(self.pool, shard)

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from eventstore.tenants import Tenant
 from projections.fold import decode_state
-from projections.freshness import ReadSide
+from projections.freshness import BEHIND, ReadSide
 from services.billing.registry import BY_CATEGORY
 from services.core.clock import from_unix
 from services.core.operation import Call, Reply
@@ -53,22 +53,50 @@ class Source(Struct, frozen=True):
     """Where a list comes from: a table with shard, tenant, created_at and id, and what its rows must fulfil.
 
     `conditions` are SQL with {} for the next argument's number; they and `table` are constants of the program.
+    `gathered` is a condition, also one of `conditions` in effect, that an index serves which knows no order: what it
+    finds is gathered and then put in order. `within` says that the page is likely to be full after so many rows of the
+    list; only when it is not, they are gathered.
     """
 
     table: str
     category: str
     readers: tuple[str, ...]
     conditions: Sequence[tuple[str, Any]] = ()
+    gathered: tuple[str, Any] | None = None
+    within: int | None = None
 
 
-BODIES = """
-select id, state
-  from rm_objects.objects
- where shard = $1
-   and tenant = $2
-   and category = $3
-   and id = any ($4::text[])
+# Arguments: 1 the shard, 2 the tenant, 3 the readers, 4 the category. One snapshot tells whether the read models have
+# all of the tenant's events, where the cursor stands, and what is on the page.
+PAGE = """
+with found as materialized ({found})
+select fresh.behind, fresh.mark, found.id, o.state
+  from (select ({behind}) as behind, ({mark}) as mark) fresh
+  left join found on true
+  left join rm_objects.objects o
+    on o.shard = $1
+   and o.tenant = $2
+   and o.category = $4
+   and o.id = found.id
+ order by found.created_at {order}, found.id {order}
 """
+ORDERED = """
+  select t.created_at, t.id
+    from {table} t
+   where {where}
+   order by t.created_at {order}, t.id {order}
+   limit {limit}
+"""
+WITHIN = """
+  (select w.*
+     from {table} w
+    where {where}
+    order by w.created_at {order}, w.id {order}
+    limit {within})
+"""
+GATHERED = "(with g as materialized (select * from {table} where {gathered}) select * from g)"
+# The place in the list of an object that may be gone meanwhile.
+MARK = "select created_at from rm_objects.objects where shard = $1 and tenant = $2 and category = $4 and id = {}"
 
 
 async def page(call: Call[Any, Any], query: ListQuery, source: Source, url: str) -> Reply:
@@ -76,47 +104,76 @@ async def page(call: Call[Any, Any], query: ListQuery, source: Source, url: str)
     if query.starting_after is not None and query.ending_before is not None:
         raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
     read, tenant = call.service(ReadSide), call.envelope.tenant
-    eventual = call.headers.get("peaswap-consistency") == "eventual"
-    fresh = eventual or await read.fresh(tenant, ("objects", *source.readers))
-    ids, has_more = await _ids(read, tenant, query, source)
-    capability = BY_CATEGORY[source.category]
-    bodies = {
-        row[0]: capability.view(decode_state(source.category, row[1]), call.envelope.livemode)
-        for row in (await read.pool.fetch(BODIES, tenant.shard, tenant.number, source.category, ids) if ids else ())
-    }
-    data = [bodies[id] for id in ids if id in bodies]
-    return Reply(ok(Page(url=url, has_more=has_more, data=data)), stale=not fresh)
+    asked = _Asked(tenant, query, source)
+    rows = await asked.rows(read)
+    behind, stale = rows[0][0], False
+    if behind is not None and call.headers.get("peaswap-consistency") != "eventual":
+        stale = not await read.reached(tenant.shard, asked.readers, behind)
+        rows = await asked.rows(read)
+    if asked.backwards is not None and rows[0][1] is None:
+        param = "ending_before" if asked.backwards else "starting_after"
+        sentence = f"'{param}' names no object of this list: '{asked.cursor}'."
+        raise Invalid(sentence, code="resource_missing", param=param)
+    found = [row for row in rows if row[2] is not None]
+    shown = found[: query.limit]
+    if asked.backwards:
+        shown.reverse()
+    capability, livemode = BY_CATEGORY[source.category], call.envelope.livemode
+    data = [capability.view(decode_state(source.category, row[3]), livemode) for row in shown if row[3] is not None]
+    return Reply(ok(Page(url=url, has_more=len(found) > query.limit, data=data)), stale=stale)
 
 
-async def _ids(read: ReadSide, tenant: Tenant, query: ListQuery, source: Source) -> tuple[list[str], bool]:
-    conditions = ["t.shard = $1", "t.tenant = $2"]
-    values: list[Any] = [tenant.shard, tenant.number]
+class _Asked:
+    """A page as a statement and its arguments."""
 
-    def demand(condition: str, *more: Any) -> None:
-        values.extend(more)
-        conditions.append(condition.format(*(f"${len(values) - len(more) + n + 1}" for n in range(len(more)))))
+    def __init__(self, tenant: Tenant, query: ListQuery, source: Source) -> None:
+        self.readers = ("objects", *source.readers)
+        self.cursor = query.ending_before or query.starting_after
+        self.backwards = None if self.cursor is None else query.ending_before is not None
+        self._source = source
+        self._limit = query.limit + 1
+        self._values: list[Any] = [tenant.shard, tenant.number, list(self.readers), source.category]
+        self._place = ["shard = $1", "tenant = $2"]
+        self._mark = "null::timestamptz"
+        for condition, at in _created(query.created):
+            self._place.append(self._with(condition, at))
+        if self.cursor is not None:
+            self._mark = self._with(MARK, self.cursor)
+            beyond = ">" if self.backwards else "<"
+            self._place.append(f"(created_at, id) {beyond} (({self._mark}), ${len(self._values)})")
+        self._conditions = [self._with(condition, value) for condition, value in source.conditions]
+        self._gathered = None if source.gathered is None else self._with(*source.gathered)
 
-    for condition, value in source.conditions:
-        demand(condition, value)
-    for condition, at in _created(query.created):
-        demand(condition, at)
-    backwards = query.ending_before is not None
-    cursor = query.ending_before or query.starting_after
-    if cursor is not None:
-        at = await _cursor(read, tenant, source, cursor, "ending_before" if backwards else "starting_after")
-        demand("(t.created_at, t.id) > ({}, {})" if backwards else "(t.created_at, t.id) < ({}, {})", at, cursor)
-    order = "asc" if backwards else "desc"
-    where = "\n   and ".join(conditions)
-    sql = f"""
-    select t.id
-      from {source.table} t
-     where {where}
-     order by t.created_at {order}, t.id {order}
-     limit {query.limit + 1}
-    """
-    found = [row[0] for row in await read.pool.fetch(sql, *values)]
-    ids = found[: query.limit]
-    return (ids[::-1] if backwards else ids), len(found) > query.limit
+    async def rows(self, read: ReadSide) -> list[Any]:
+        """What PAGE gives; one row at least."""
+        if self._source.within is not None:
+            likely = WITHIN.format(
+                table=self._source.table, where=_all(self._place), order=self._order, within=self._source.within
+            )
+            # The last argument is the gathered one's.
+            rows = await read.pool.fetch(self._page(likely, self._conditions), *self._values[:-1])
+            if len(rows) == self._limit:
+                return rows
+        table = self._source.table
+        if self._gathered is not None:
+            table = GATHERED.format(table=table, gathered=self._gathered)
+        return await read.pool.fetch(self._page(table, [*self._place, *self._conditions]), *self._values)
+
+    @property
+    def _order(self) -> str:
+        return "asc" if self.backwards else "desc"
+
+    def _page(self, table: str, conditions: Sequence[str]) -> str:
+        found = ORDERED.format(table=table, where=_all(conditions), order=self._order, limit=self._limit)
+        return PAGE.format(found=found, behind=BEHIND, mark=self._mark, order=self._order)
+
+    def _with(self, condition: str, value: Any) -> str:
+        self._values.append(value)
+        return condition.format(f"${len(self._values)}")
+
+
+def _all(conditions: Sequence[str]) -> str:
+    return "\n     and ".join(conditions)
 
 
 def _created(created: int | CreatedRange | None) -> list[tuple[str, datetime]]:
@@ -124,12 +181,12 @@ def _created(created: int | CreatedRange | None) -> list[tuple[str, datetime]]:
     if created is None:
         return []
     if isinstance(created, int):
-        return [("t.created_at >= {}", from_unix(created)), ("t.created_at < {}", from_unix(created) + SECOND)]
+        return [("created_at >= {}", from_unix(created)), ("created_at < {}", from_unix(created) + SECOND)]
     bounds: Mapping[str, tuple[str, bool]] = {
-        "gt": ("t.created_at >= {}", True),
-        "gte": ("t.created_at >= {}", False),
-        "lt": ("t.created_at < {}", False),
-        "lte": ("t.created_at < {}", True),
+        "gt": ("created_at >= {}", True),
+        "gte": ("created_at >= {}", False),
+        "lt": ("created_at < {}", False),
+        "lte": ("created_at < {}", True),
     }
     found: list[tuple[str, datetime]] = []
     for name, (condition, next_second) in bounds.items():
@@ -138,22 +195,6 @@ def _created(created: int | CreatedRange | None) -> list[tuple[str, datetime]]:
             at = from_unix(min(value, SECONDS_MAX - 1))
             found.append((condition, at + SECOND if next_second else at))
     return found
-
-
-async def _cursor(read: ReadSide, tenant: Tenant, source: Source, id: str, param: str) -> datetime:
-    """Where the object `id` stands in the list. One that was deleted since still marks its place."""
-    sql = """
-    select created_at
-      from rm_objects.objects
-     where shard = $1
-       and tenant = $2
-       and category = $3
-       and id = $4
-    """
-    at = await read.pool.fetchval(sql, tenant.shard, tenant.number, source.category, id)
-    if at is None:
-        raise Invalid(f"'{param}' names no object of this list: '{id}'.", code="resource_missing", param=param)
-    return at
 
 
 def query_type(name: str, filters: Sequence[str]) -> type[ListQuery]:

@@ -24,8 +24,6 @@ async def set_up(database_url: str, *, shards: int) -> list[str]:
     connection = await connect(database_url, {})
     try:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
-        await connection.execute("create extension if not exists pg_trgm with schema public")
-        await connection.execute("create extension if not exists btree_gin with schema public")
         has_role = await connection.fetchval("select count(*) > 0 from pg_roles where rolname = $1", APP_ROLE)
         for projection in PROJECTIONS:
             async with connection.transaction():

@@ -1,4 +1,4 @@
 create index customers_newest on customers (shard, tenant, created_at, id);
 create index customers_email on customers (shard, tenant, email_key, created_at, id);
 create index customers_phone on customers (shard, tenant, phone_key) where phone_key is not null;
-create index customers_search on customers using gin (tenant, search gin_trgm_ops) with (fastupdate = off);
+create index customers_pieces on customers using gin (pieces) with (fastupdate = off);

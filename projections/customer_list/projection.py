@@ -3,38 +3,48 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import msgspec
 from msgspec import UNSET, Struct, structs
 
 from eventstore.pool import Connection
+from projections.customer_list.pieces import digits, folded, pieces_of
 from projections.projection import sql_beside
 from services.billing.customers.events import CustomerCreated, CustomerDeleted, CustomerUpdated
 from services.core.decider import object_id
 from services.core.event import Fact
 
 ROWS = """
-select c.shard, c.tenant, c.id, c.created_at, c.name, c.email, c.phone
+select c.shard, c.tenant, c.id, c.created_at, c.name, c.email, c.phone, c.metadata
   from unnest($1::integer[], $2::integer[], $3::text[]) as wanted(shard, tenant, id)
   join customers c
  using (shard, tenant, id)
 """
 KEEP = """
-insert into customers (shard, tenant, id, created_at, name, email, phone, email_key, phone_key, search)
-select *
+insert into customers (
+  shard, tenant, id, created_at, name, email, phone, metadata, email_key, phone_key, search, pieces
+)
+select kept.shard, kept.tenant, kept.id, kept.created_at, kept.name, kept.email, kept.phone, kept.metadata,
+       kept.email_key, kept.phone_key, kept.search, kept.pieces::integer[]
   from unnest($1::integer[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-              $8::text[], $9::text[], $10::text[])
+              $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[])
+       as kept(shard, tenant, id, created_at, name, email, phone, metadata, email_key, phone_key, search, pieces)
     on conflict (shard, tenant, id) do update
    set name = excluded.name,
        email = excluded.email,
        phone = excluded.phone,
+       metadata = excluded.metadata,
        email_key = excluded.email_key,
        phone_key = excluded.phone_key,
-       search = excluded.search
+       search = excluded.search,
+       pieces = excluded.pieces
 """
 REMOVE = """
 delete from customers c
  using unnest($1::integer[], $2::integer[], $3::text[]) as gone(shard, tenant, id)
  where (c.shard, c.tenant, c.id) = (gone.shard, gone.tenant, gone.id)
 """
+
+SHOWN = ("name", "email", "phone", "metadata")
 
 Key = tuple[int, int, str]
 
@@ -46,13 +56,14 @@ class Row(Struct, frozen=True):
     name: str
     email: str
     phone: str | None
+    metadata: dict[str, str]
 
 
 class CustomerList:
     """Rows come with a customer and go with it."""
 
     name = "customer_list"
-    revision = 1
+    revision = 2
     wants: frozenset[str] | None = frozenset({"customer.created", "customer.updated", "customer.deleted"})
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
@@ -64,7 +75,7 @@ class CustomerList:
         if updated:
             shards, tenants, ids = zip(*dict.fromkeys(updated), strict=True)
             for row in map(tuple, await connection.fetch(ROWS, list(shards), list(tenants), list(ids))):
-                rows[(row[0], row[1], row[2])] = Row(*row[3:])
+                rows[(row[0], row[1], row[2])] = Row(row[3], row[4], row[5], row[6], msgspec.json.decode(row[7]))
         for fact in facts:
             rows[_key(fact)] = _after(rows.get(_key(fact)), fact)
         kept = [_columns(key, row) for key, row in rows.items() if row is not None]
@@ -75,16 +86,6 @@ class CustomerList:
             await connection.execute(REMOVE, *(list(column) for column in zip(*gone, strict=True)))
 
 
-def search_text(text: str) -> str:
-    """Text as the search compares it."""
-    return text.casefold().replace("\x00", "")
-
-
-def digits(phone: str) -> str:
-    """The digits of a phone number."""
-    return "".join(character for character in phone if character.isdigit())
-
-
 def _key(fact: Fact) -> Key:
     return fact.recorded.shard, fact.recorded.tenant, object_id(fact.recorded.stream)
 
@@ -92,15 +93,32 @@ def _key(fact: Fact) -> Key:
 def _after(row: Row | None, fact: Fact) -> Row | None:
     event = fact.event
     if isinstance(event, CustomerCreated):
-        return Row(fact.at, event.name, event.email, event.phone)
+        return Row(fact.at, event.name, event.email, event.phone, event.metadata)
     if isinstance(event, CustomerDeleted) or row is None:
         return None
     assert isinstance(event, CustomerUpdated)
-    changes = {name: getattr(event, name) for name in ("name", "email", "phone") if getattr(event, name) is not UNSET}
+    changes = {name: getattr(event, name) for name in SHOWN if getattr(event, name) is not UNSET}
     return structs.replace(row, **changes)
 
 
 def _columns(key: Key, row: Row) -> tuple[object, ...]:
     number = digits(row.phone) if row.phone else None
-    search = search_text("\n".join((row.name, row.email, row.phone or "", number or "", key[2])))
-    return (*key, row.created_at, row.name, row.email, row.phone, search_text(row.email), number, search)
+    email = folded(row.email)
+    # The digits again, and nothing between them, so that a number is found however it is written.
+    texts = [folded(row.name), email, *(part for part in (row.phone, number) if part)]
+    return (
+        *key,
+        row.created_at,
+        row.name,
+        row.email,
+        row.phone,
+        msgspec.json.encode(row.metadata).decode(),
+        email,
+        number,
+        "\n".join(texts),
+        _array(pieces_of(key[1], texts, row.metadata.items())),
+    )
+
+
+def _array(numbers: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"

@@ -1,29 +1,21 @@
 """Lists of customers: all of them, those that a search finds, and those that look like duplicates."""
 
-import re
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from projections.customer_list.projection import digits, search_text
+from projections.customer_list.search import Search
 from projections.freshness import ReadSide
-from projections.pages import ListQuery, Page, Source, page
+from projections.pages import ListQuery, Page, page
 from services.billing.customers.views import CustomerObject
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Invalid
 from services.core.wire import ok
 
 URL = "/v1/customers"
-TABLE = "rm_customer_list.customers"
 READER = "customer_list"
 SEARCH_CHARACTERS_MAX = 500
 GROUPS_MAX = 100
-
-_CLAUSE = re.compile(
-    r"""\s*(\w+)(?:\[["'](\w{1,40})["']\])?\s*([:~])\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*"""
-)
-_STRUCTURED = re.compile(r"""^\s*\w+(\[.*?\])?\s*[:~]\s*["']""")
 
 DUPLICATES = """
 select 'email' as field, email_key as value, array_agg(id order by created_at, id) as ids
@@ -48,7 +40,8 @@ Text = Annotated[str, Meta(max_length=SEARCH_CHARACTERS_MAX)]
 
 
 class CustomersQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`email` finds the exact address, whatever its letter case; `q` any part of name, e-mail, phone or id."""
+    """`email` finds the exact address, whatever its letter case; `q` any part of name, e-mail or
+    phone, or the beginning of an id."""
 
     email: Text | None = None
     q: Text | None = None
@@ -75,20 +68,19 @@ class NoQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 async def list_customers(call: Call[None, CustomersQuery]) -> Reply:
     """All customers that are not deleted, newest first."""
-    query = call.query
-    conditions: list[tuple[str, Any]] = []
+    query, found = call.query, Search(call.envelope.tenant.number)
     if query.email is not None:
-        conditions.append(("t.email_key = {}", search_text(query.email)))
+        found.email(query.email)
     if query.q:
-        conditions.append(_contains(query.q))
-    return await page(call, query, Source(TABLE, "customer", (READER,), conditions), URL)
+        found.any_part(query.q)
+    return await page(call, query, await found.source(call.service(ReadSide)), URL)
 
 
 async def search(call: Call[None, SearchQuery]) -> Reply:
     """The customers that a query finds, newest first."""
-    query = call.query
-    source = Source(TABLE, "customer", (READER,), _conditions(query.query))
-    return await page(call, query, source, f"{URL}/search")
+    query, found = call.query, Search(call.envelope.tenant.number)
+    found.query(query.query)
+    return await page(call, query, await found.source(call.service(ReadSide)), f"{URL}/search")
 
 
 async def duplicates(call: Call[None, NoQuery]) -> Reply:
@@ -98,78 +90,6 @@ async def duplicates(call: Call[None, NoQuery]) -> Reply:
     rows = await read.pool.fetch(DUPLICATES, tenant.shard, tenant.number, GROUPS_MAX + 1)
     groups = [DuplicateGroup(field=row[0], value=row[1], customers=row[2]) for row in rows[:GROUPS_MAX]]
     return Reply(ok(Page(url=f"{URL}/duplicates", has_more=len(rows) > GROUPS_MAX, data=groups)), stale=not fresh)
-
-
-def _contains(text: str) -> tuple[str, Any]:
-    return "t.search like {}", f"%{_escaped(search_text(text.strip()))}%"
-
-
-def _conditions(query: str) -> list[tuple[str, Any]]:
-    if not _STRUCTURED.match(query):
-        if not query.strip():
-            raise Invalid("'query' must not be empty.", code="parameter_missing", param="query")
-        return [_contains(query)]
-    return [_clause(clause) for clause in _split(query)]
-
-
-def _split(query: str) -> list[re.Match[str]]:
-    """The clauses of a query, which AND joins; quoted text may hold anything."""
-    found: list[re.Match[str]] = []
-    rest = query
-    while True:
-        clause = _CLAUSE.match(rest)
-        if clause is None:
-            break
-        found.append(clause)
-        rest = rest[clause.end() :]
-        if not rest:
-            return found
-        joined = re.match(r"and\s+", rest, re.IGNORECASE)
-        if joined is None:
-            break
-        rest = rest[joined.end() :]
-    raise Invalid(
-        '\'query\' is not understood: join clauses such as email:"a@b.c" or name~"joe" by AND.',
-        code="query_invalid",
-        param="query",
-    )
-
-
-def _clause(clause: re.Match[str]) -> tuple[str, Any]:
-    field, key, operator = clause[1], clause[2], clause[3]
-    quoted = clause[4] if clause[4] is not None else clause[5]
-    value = re.sub(r"\\(.)", r"\1", quoted)
-    exact = operator == ":"
-    if field == "metadata" and key is not None and exact:
-        return _METADATA.format(key=key, value="{}"), value
-    if key is None and field == "email":
-        return ("t.email_key = {}", search_text(value)) if exact else _like("t.email_key", value)
-    if key is None and field == "name":
-        return ("lower(t.name) = {}", value.lower()) if exact else _like("lower(t.name)", value)
-    if key is None and field == "phone":
-        number = digits(value)
-        return ("t.phone_key = {}", number) if exact else _like("t.phone_key", number)
-    raise Invalid(
-        f"Customers cannot be searched by '{clause[0].strip()}'; there are email, name, phone and metadata[\"key\"].",
-        code="query_invalid",
-        param="query",
-    )
-
-
-_METADATA = """t.id in (
-         select o.id from rm_objects.objects o
-          where o.shard = t.shard and o.tenant = t.tenant and o.category = 'customer' and o.id = t.id
-            and o.state -> 'metadata' ->> '{key}' = {value}
-       )"""
-
-
-def _like(column: str, value: str) -> tuple[str, Any]:
-    # The index is on the whole text: what a field contains, the text contains too.
-    return f"{column} like {{}}", f"%{_escaped(search_text(value))}%"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 OPERATIONS = (

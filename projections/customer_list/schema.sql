@@ -6,10 +6,16 @@ create table customers (
   name text not null,
   email text not null,
   phone text,
+  metadata jsonb not null,
   -- Letter case does not matter in addresses; nor does anything but digits in phone numbers.
   email_key text collate "C" not null,
   phone_key text collate "C",
-  -- Everything that a search looks at, in lower case.
+  -- Name, address, phone and its digits, in lower case: what a search looks at.
   search text collate "C" not null,
+  -- Short pieces of all that, hashed with the tenant.
+  pieces integer[] not null,
   primary key (shard, tenant, id)
 );
+
+-- The search asks the statistics which pieces are common: those in more than about one row of a thousand.
+alter table customers alter column pieces set statistics 500;

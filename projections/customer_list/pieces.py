@@ -1,0 +1,83 @@
+"""Short pieces of text as numbers: what the index of the search is made of.
+
+A text is cut at every place into pieces of five and of three characters, of one and two where they are not ASCII (a
+name may have two characters in all). Each is hashed together with its tenant. Whoever contains a text contains its
+pieces; the converse is checked on the text itself, so that two pieces with one number do no harm.
+"""
+
+from collections.abc import Collection, Iterable
+from zlib import crc32
+
+LONG = 5
+SHORT = 3
+# More pieces find no fewer rows that are worth the look-ups.
+ASKED_MAX = 12
+
+_SIGN = 0x8000_0000
+
+
+def folded(text: str) -> str:
+    """Text as the search compares it: one line, in lower case."""
+    return text.casefold().replace("\x00", "").replace("\n", " ")
+
+
+def digits(phone: str) -> str:
+    """The digits of a phone number."""
+    return "".join(character for character in phone if character.isdigit())
+
+
+def pieces_of(tenant: int, texts: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[int]:
+    """The pieces of folded texts, and one for each pair of a key and its value."""
+    found: set[bytes] = set()
+    for text in texts:
+        if text.isascii():
+            plain = text.encode()
+            found.update([plain[at : at + LONG] for at in range(len(plain) - LONG + 1)])
+            found.update([plain[at : at + SHORT] for at in range(len(plain) - SHORT + 1)])
+        else:
+            found.update(_wide(text))
+    found.update(_pair(key, value) for key, value in pairs)
+    seed = _seed(tenant)
+    return sorted((crc32(piece, seed) ^ _SIGN) - _SIGN for piece in found)
+
+
+def asked_pieces(tenant: int, text: str) -> list[int]:
+    """Pieces that every folded text has which contains `text`; none where it is too short."""
+    sizes = [size for size in (LONG, SHORT) if len(text) >= size]
+    if sizes:
+        size = sizes[0]
+        cut = [text[at : at + size] for at in range(len(text) - size + 1)]
+    else:
+        cut = [text] if text and not text.isascii() else []
+    seed = _seed(tenant)
+    return sorted({(crc32(piece.encode(), seed) ^ _SIGN) - _SIGN for piece in cut})
+
+
+def asked_pair(tenant: int, key: str, value: str) -> int:
+    """The piece of a key and its value."""
+    return (crc32(_pair(key, value), _seed(tenant)) ^ _SIGN) - _SIGN
+
+
+def rarest(pieces: Collection[int], shares: dict[int, float]) -> tuple[list[int], float]:
+    """The pieces to ask for, and the share of all rows that has the rarest of them. `shares` are those of common
+    pieces; what is not among them is rare."""
+    ordered = sorted(pieces, key=lambda piece: (shares.get(piece, 0.0), piece))
+    unknown = sum(piece not in shares for piece in ordered)
+    asked = ordered[: min(unknown, ASKED_MAX) or ASKED_MAX]
+    return asked, min((shares.get(piece, 0.0) for piece in asked), default=1.0)
+
+
+def _wide(text: str) -> Iterable[bytes]:
+    for size in (LONG, SHORT, 2, 1):
+        for at in range(len(text) - size + 1):
+            piece = text[at : at + size]
+            if size >= SHORT or not piece.isascii():
+                yield piece.encode()
+
+
+def _pair(key: str, value: str) -> bytes:
+    return f"{key}\x00{value}".encode()
+
+
+def _seed(tenant: int) -> int:
+    return crc32(b"%d" % tenant)
