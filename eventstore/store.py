@@ -1,8 +1,9 @@
 """The event store: append, read, tail. It knows nothing of what the events mean."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from eventstore.errors import (
@@ -52,6 +53,20 @@ select {_EVENT}
           where shard = $1
             and tenant = wanted.tenant
             and stream = wanted.stream
+          order by version
+          limit 2147483647
+       ) e
+"""
+READ_UP_TO = f"""
+select {_EVENT}
+  from unnest($3::text[], $4::integer[]) as wanted(stream, version)
+ cross join lateral (
+         select *
+           from es.events
+          where shard = $1
+            and tenant = $2
+            and stream = wanted.stream
+            and version <= wanted.version
           order by version
           limit 2147483647
        ) e
@@ -162,6 +177,12 @@ class EventStore:
         found = await self._read_now(tenant.shard, wanted) if wanted else {}
         return {stream: events for (_, stream), events in found.items()}
 
+    async def read_up_to(self, tenant: Tenant, versions: Mapping[str, int]) -> dict[str, list[Recorded]]:
+        """The events of these streams, each up to and with the version named."""
+        streams, last = list(versions), list(versions.values())
+        rows = await self.pool.fetch(READ_UP_TO, tenant.shard, tenant.number, streams, last) if streams else []
+        return {stream: events for (_, stream), events in _by_stream(rows).items()}
+
     async def key(self, tenant: Tenant, key: str) -> KeyRecord | None:
         """What came of the request with this idempotency key."""
         return await self._keys.get(tenant.shard, (tenant.number, key))
@@ -213,17 +234,22 @@ class EventStore:
 
     async def _read_now(self, shard: int, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], list[Recorded]]:
         rows = await self.pool.fetch(READ, shard, [tenant for tenant, _ in wanted], [stream for _, stream in wanted])
-        found: dict[tuple[int, str], list[Recorded]] = {}
-        for row in rows:
-            event = Recorded(*row)
-            found.setdefault((event.tenant, event.stream), []).append(event)
-        for events in found.values():
-            events.sort(key=attrgetter("version"))
-        return found
+        return _by_stream(rows)
 
     async def _keys_now(self, shard: int, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], KeyRecord]:
         rows = await self.pool.fetch(KEYS, shard, [tenant for tenant, _ in wanted], [key for _, key in wanted])
         return {(row[0], row[1]): KeyRecord(*row[2:]) for row in map(tuple, rows)}
+
+
+def _by_stream(rows: Iterable[Any]) -> dict[tuple[int, str], list[Recorded]]:
+    """The events of each (tenant, stream), in the order of their versions."""
+    found: dict[tuple[int, str], list[Recorded]] = {}
+    for row in rows:
+        event = Recorded(*row)
+        found.setdefault((event.tenant, event.stream), []).append(event)
+    for events in found.values():
+        events.sort(key=attrgetter("version"))
+    return found
 
 
 __all__ = [

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from projections import system
 from projections.analytics import routes as analytics
 from projections.customer_list import routes as customer_list
+from projections.event_feed import routes as event_feed
 from projections.history import routes as history
 from projections.objects import customers_methods
 from projections.objects import routes as objects
@@ -18,5 +19,6 @@ OPERATIONS: Sequence[Operation] = (
     *payment_history.OPERATIONS,
     *analytics.OPERATIONS,
     *history.OPERATIONS,
+    *event_feed.OPERATIONS,
     *system.OPERATIONS,
 )

@@ -135,7 +135,7 @@ class _Asked:
         self._values: list[Any] = [tenant.shard, tenant.number, list(self.readers), source.category]
         self._place = ["shard = $1", "tenant = $2"]
         self._mark = "null::timestamptz"
-        for condition, at in _created(query.created):
+        for condition, at in created_bounds(query.created):
             self._place.append(self._with(condition, at))
         if self.cursor is not None:
             self._mark = self._with(MARK, self.cursor)
@@ -176,7 +176,7 @@ def _all(conditions: Sequence[str]) -> str:
     return "\n     and ".join(conditions)
 
 
-def _created(created: int | CreatedRange | None) -> list[tuple[str, datetime]]:
+def created_bounds(created: int | CreatedRange | None) -> list[tuple[str, datetime]]:
     """Bounds as instants: an object created at 12.7 s shows 12 on the wire, and is compared as 12."""
     if created is None:
         return []

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from projections.analytics.projection import Analytics
 from projections.customer_list.projection import CustomerList
 from projections.due.projection import Due
+from projections.event_feed.projection import EventFeed
 from projections.history.projection import History
 from projections.key_ring.projection import KeyRing
 from projections.objects.projection import Objects
@@ -18,5 +19,6 @@ PROJECTIONS: Sequence[Projection] = (
     PaymentHistory(),
     Analytics(),
     History(),
+    EventFeed(),
     Due(),
 )

@@ -9,9 +9,9 @@ import msgspec
 from services.api.errors import ErrorBody
 from services.billing.payments.views import CardErrorBody
 from services.core.operation import Operation
+from services.core.wire import API_VERSION
 
 REFERENCE = "#/components/schemas/{name}"
-VERSION = "1"
 TITLE = "PeaSwap API"
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -63,7 +63,7 @@ def document(operations: Sequence[Operation], server: str) -> Node:
         "openapi": "3.1.0",
         "info": {
             "title": TITLE,
-            "version": VERSION,
+            "version": API_VERSION,
             "description": "Amounts are integers in the currency's minor unit; instants are Unix seconds.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -135,12 +135,13 @@ def _query(schema: Node, components: Mapping[str, Node]) -> list[Node]:
                 {"name": f"{name}[{part}]", "in": "query", "schema": _in_query(part_schema)}
                 for part, part_schema in inner["properties"].items()
             ]
+        plain = _in_query(field)
         found.append(
             {
-                "name": name,
+                "name": f"{name}[]" if plain.get("type") == "array" else name,
                 "in": "query",
                 "required": name in fields.get("required", ()),
-                "schema": _in_query(field),
+                "schema": plain,
             }
         )
     return found

@@ -9,6 +9,7 @@ from msgspec import Struct
 from services.core.decider import AnyDecider
 from services.core.engine import Engine
 from services.core.envelope import Envelope
+from services.core.event import Published
 from services.core.operation import Operation
 
 
@@ -25,6 +26,8 @@ class Capability(Struct, frozen=True, kw_only=True):
     live        it waits for something outside (a gateway, real time), so that no test clock can hold it back
     expands     field of the wire object -> category of the object whose id it holds
     gone        when the object was deleted
+    published   each kind of event -> the types under which clients are told of it, the most telling one first
+    told_as     such a type -> what clients are shown instead of the object itself
     due         when the object next needs attention without being asked
     attend      gives it that attention; called by a worker with its collaborators, safe to repeat, at any time
     """
@@ -39,6 +42,8 @@ class Capability(Struct, frozen=True, kw_only=True):
     filters: Mapping[str, Callable[[Any], str | None]] = {}
     expands: Mapping[str, str] = {}
     gone: Callable[[Any], datetime | None] = never
+    published: Published = {}
+    told_as: Mapping[str, Callable[[Any, bool], Struct]] = {}
     due: Callable[[Any], datetime | None] = never
     attend: Callable[[Engine, Mapping[type, Any], Envelope, str], Awaitable[None]] | None = None
     path: str = ""

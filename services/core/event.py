@@ -34,6 +34,10 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
     """A fact in the past tense, complete for a reader who has nothing else."""
 
 
+# For every kind of event, the types under which clients are told of it; none where it is nobody's business but ours.
+Published = Mapping[type[Event], tuple[str, ...]]
+
+
 class EventMeta(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is recorded about an event beside its facts. Nothing personal.
 

@@ -15,6 +15,8 @@ EPOCH_MS = 1_577_836_800_000
 TIME_DIGITS = 8
 RANDOM_DIGITS = 14
 EVENT_DIGITS = 22
+EVENT_VERSION = 7
+VERSION_SHIFT = 76
 SLAB_BYTES = 4096
 PART_DIGITS = 3
 
@@ -84,13 +86,23 @@ def random_fraction() -> float:
     return int.from_bytes(_randomness.take(6), "big") / 2**48
 
 
-def event_id_text(event_id: UUID) -> str:
-    """`evt_…` for the id of a recorded event; its order follows the time of the append."""
-    return "evt_" + base62(event_id.int, EVENT_DIGITS)
+def event_id_text(event_id: UUID, place: int = 0) -> str:
+    """`evt_…` for the id of a recorded event; its order follows the time of the append.
+
+    Where clients are told of one event under several types, `place` tells them apart: it is added to the four bits
+    that say which version of UUID it is, which are the same in all of ours.
+    """
+    return "evt_" + base62(event_id.int + (place << VERSION_SHIFT), EVENT_DIGITS)
 
 
 def parse_event_id(text: str) -> UUID | None:
     """The recorded event's id behind `evt_…`, or None when `text` is not of that form."""
+    parsed = parse_told_id(text)
+    return None if parsed is None else parsed[0]
+
+
+def parse_told_id(text: str) -> tuple[UUID, int] | None:
+    """The recorded event's id behind `evt_…` and the place of the type under which it is told."""
     digits = text.removeprefix("evt_")
     if digits == text or len(digits) != EVENT_DIGITS:
         return None
@@ -100,4 +112,7 @@ def parse_event_id(text: str) -> UUID | None:
         if value is None:
             return None
         number = number * 62 + value
-    return UUID(int=number) if number < 2**128 else None
+    place = (number >> VERSION_SHIFT & 0xF) - EVENT_VERSION
+    if number >= 2**128 or place < 0:
+        return None
+    return UUID(int=number - (place << VERSION_SHIFT)), place

@@ -5,6 +5,9 @@ from msgspec import Struct
 
 from services.core.step import Answer
 
+# Which form of the API's objects this is.
+API_VERSION = "1"
+
 encode = msgspec.json.Encoder().encode
 
 

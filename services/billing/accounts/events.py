@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from services.core.event import Event, EventCodec
+from services.core.event import Event, EventCodec, Published
 
 DunningEnd = Literal["CANCEL", "UNPAID", "PAST_DUE"]
 
@@ -40,3 +40,7 @@ class AccountUpdated(Event, frozen=True, kw_only=True, tag="account.updated"):
 
 AccountEvent = AccountOpened | AccountUpdated
 EVENTS = EventCodec(AccountOpened, AccountUpdated)
+PUBLISHED: Published = {
+    AccountOpened: (),
+    AccountUpdated: (),
+}

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from services.billing.accounts.commands import UpdateAccount
 from services.billing.accounts.decider import ACCOUNTS, AccountMissing
-from services.billing.accounts.events import AccountChanges, DunningEnd
+from services.billing.accounts.events import PUBLISHED, AccountChanges, DunningEnd
 from services.billing.accounts.state import Account
 from services.billing.accounts.views import AccountObject, account_object
 from services.core.capability import Capability
@@ -84,6 +84,7 @@ CAPABILITY = Capability(
     view=account_object,
     view_type=AccountObject,
     state_type=Account,
+    published=PUBLISHED,
     listed=False,
     readable=False,
     operations=(

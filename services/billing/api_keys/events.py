@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from services.core.event import Event, EventCodec
+from services.core.event import Event, EventCodec, Published
 
 Access = Literal["none", "read", "write"]
 
@@ -39,3 +39,8 @@ class ApiKeyRevoked(Event, frozen=True, kw_only=True, tag="api_key.revoked"):
 
 ApiKeyEvent = ApiKeyCreated | ApiKeyRolled | ApiKeyRevoked
 EVENTS = EventCodec(ApiKeyCreated, ApiKeyRolled, ApiKeyRevoked)
+PUBLISHED: Published = {
+    ApiKeyCreated: ("api_key.created",),
+    ApiKeyRolled: ("api_key.rolled",),
+    ApiKeyRevoked: ("api_key.revoked",),
+}

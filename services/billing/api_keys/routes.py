@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from services.billing.api_keys.commands import CreateApiKey, RevokeApiKey, RollApiKey
 from services.billing.api_keys.decider import API_KEYS, ApiKeyMissing
-from services.billing.api_keys.events import Access
+from services.billing.api_keys.events import PUBLISHED, Access
 from services.billing.api_keys.secrets import make_secret
 from services.billing.api_keys.state import ApiKey
 from services.billing.api_keys.views import ApiKeyObject, api_key_object
@@ -145,6 +145,7 @@ CAPABILITY = Capability(
     view=api_key_object,
     view_type=ApiKeyObject,
     state_type=ApiKey,
+    published=PUBLISHED,
     operations=(
         Operation(
             methods=("POST",),

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 
 
 class Address(Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -99,3 +99,11 @@ EVENTS = EventCodec(
     CustomerDelinquencyChanged,
     CustomerDeleted,
 )
+PUBLISHED: Published = {
+    CustomerCreated: ("customer.created",),
+    CustomerUpdated: ("customer.updated",),
+    CustomerCurrencyFixed: ("customer.updated",),
+    CustomerBalanceChanged: ("customer.updated",),
+    CustomerDelinquencyChanged: ("customer.updated",),
+    CustomerDeleted: ("customer.deleted",),
+}

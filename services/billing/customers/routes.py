@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from services.billing.customers.commands import AddressPatch, CreateCustomer, DeleteCustomer, UpdateCustomer
 from services.billing.customers.decider import CUSTOMERS, merged_address
-from services.billing.customers.events import CustomerChanges
+from services.billing.customers.events import PUBLISHED, CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
@@ -182,6 +182,7 @@ CAPABILITY = Capability(
     view=customer_object,
     view_type=CustomerObject,
     state_type=Customer,
+    published=PUBLISHED,
     listed=False,
     expands={"default_payment_method": "payment_method"},
     gone=lambda customer: customer.deleted_at,

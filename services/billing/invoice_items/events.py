@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 
 
 class InvoiceItemCreated(Event, frozen=True, kw_only=True, tag="invoice_item.created"):
@@ -35,3 +35,8 @@ class InvoiceItemDeleted(Event, frozen=True, kw_only=True, tag="invoice_item.del
 
 InvoiceItemEvent = InvoiceItemCreated | InvoiceItemInvoiced | InvoiceItemDeleted
 EVENTS = EventCodec(InvoiceItemCreated, InvoiceItemInvoiced, InvoiceItemDeleted)
+PUBLISHED: Published = {
+    InvoiceItemCreated: (),
+    InvoiceItemInvoiced: (),
+    InvoiceItemDeleted: (),
+}

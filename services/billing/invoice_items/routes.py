@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from services.billing.customers.lookup import existing_customer
 from services.billing.invoice_items.commands import CreateInvoiceItem, DeleteInvoiceItem
 from services.billing.invoice_items.decider import INVOICE_ITEMS
+from services.billing.invoice_items.events import PUBLISHED
 from services.billing.invoice_items.state import InvoiceItem
 from services.billing.invoice_items.views import InvoiceItemObject, invoice_item_object
 from services.billing.prices.lookup import existing_price
@@ -99,6 +100,7 @@ CAPABILITY = Capability(
     view=invoice_item_object,
     view_type=InvoiceItemObject,
     state_type=InvoiceItem,
+    published=PUBLISHED,
     filters={
         "customer": lambda item: item.customer,
         "invoice": lambda item: item.invoice,

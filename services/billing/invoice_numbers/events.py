@@ -1,6 +1,6 @@
 """What is remembered of the numbers that invoices were given."""
 
-from services.core.event import Event, EventCodec
+from services.core.event import Event, EventCodec, Published
 
 
 class InvoiceNumbered(Event, frozen=True, kw_only=True, tag="invoice_number.given"):
@@ -12,3 +12,6 @@ class InvoiceNumbered(Event, frozen=True, kw_only=True, tag="invoice_number.give
 
 InvoiceNumberEvent = InvoiceNumbered
 EVENTS = EventCodec(InvoiceNumbered)
+PUBLISHED: Published = {
+    InvoiceNumbered: (),
+}

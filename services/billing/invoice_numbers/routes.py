@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from services.billing.invoice_numbers.decider import INVOICE_NUMBERS
+from services.billing.invoice_numbers.events import PUBLISHED
 from services.billing.invoice_numbers.state import NumberBook
 from services.core.capability import Capability
 
@@ -27,6 +28,7 @@ CAPABILITY = Capability(
     view=number_book_object,
     view_type=NumberBookObject,
     state_type=NumberBook,
+    published=PUBLISHED,
     listed=False,
     readable=False,
 )

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from services.billing.invoices.lines import Line
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 
 BillingReason = Literal["SUBSCRIPTION_CREATE", "SUBSCRIPTION_CYCLE", "SUBSCRIPTION_UPDATE", "MANUAL"]
 CollectionMethod = Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE"]
@@ -133,3 +133,16 @@ EVENTS = EventCodec(
     InvoiceVoided,
     InvoiceMarkedUncollectible,
 )
+PUBLISHED: Published = {
+    InvoiceCreated: ("invoice.created",),
+    InvoiceUpdated: (),
+    InvoiceFinalized: ("invoice.finalized",),
+    InvoicePaymentStarted: (),
+    InvoicePaymentFailed: ("invoice.payment_failed",),
+    InvoiceRetrySkipped: (),
+    InvoiceRetriesEnded: (),
+    InvoiceOverdue: (),
+    InvoicePaid: ("invoice.paid",),
+    InvoiceVoided: ("invoice.voided",),
+    InvoiceMarkedUncollectible: ("invoice.marked_uncollectible",),
+}

@@ -20,6 +20,7 @@ from services.billing.invoices.commands import (
 )
 from services.billing.invoices.decider import INVOICES, InvoiceUnexpectedState
 from services.billing.invoices.effects import attempt, attend, due
+from services.billing.invoices.events import PUBLISHED
 from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lookup import existing_invoice
 from services.billing.invoices.policy import account_of, paid_steps, unused
@@ -246,6 +247,7 @@ CAPABILITY = Capability(
     view=invoice_object,
     view_type=InvoiceObject,
     state_type=Invoice,
+    published=PUBLISHED,
     filters={
         "customer": lambda invoice: invoice.customer,
         "status": lambda invoice: invoice.status,

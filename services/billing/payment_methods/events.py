@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 from services.gateways.gateway import MethodKind
 
 
@@ -56,3 +56,9 @@ class PaymentMethodDetached(Event, frozen=True, kw_only=True, tag="payment_metho
 
 PaymentMethodEvent = PaymentMethodCreated | PaymentMethodUpdated | PaymentMethodAttached | PaymentMethodDetached
 EVENTS = EventCodec(PaymentMethodCreated, PaymentMethodUpdated, PaymentMethodAttached, PaymentMethodDetached)
+PUBLISHED: Published = {
+    PaymentMethodCreated: (),
+    PaymentMethodUpdated: ("payment_method.updated",),
+    PaymentMethodAttached: ("payment_method.attached",),
+    PaymentMethodDetached: ("payment_method.detached",),
+}

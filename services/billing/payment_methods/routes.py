@@ -15,6 +15,7 @@ from services.billing.payment_methods.commands import (
     UpdatePaymentMethod,
 )
 from services.billing.payment_methods.decider import PAYMENT_METHODS, PaymentMethodMissing, merged_billing
+from services.billing.payment_methods.events import PUBLISHED
 from services.billing.payment_methods.lookup import described, is_test_name
 from services.billing.payment_methods.state import PaymentMethod
 from services.billing.payment_methods.views import PaymentMethodObject, payment_method_object
@@ -211,6 +212,7 @@ CAPABILITY = Capability(
     view=payment_method_object,
     view_type=PaymentMethodObject,
     state_type=PaymentMethod,
+    published=PUBLISHED,
     filters={"customer": lambda method: method.customer, "type": lambda method: method.kind},
     expands={"customer": "customer"},
     operations=(

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 
 # `first`: on its date. `retry`: as planned after a failure.
 Turn = Literal["first", "retry"]
@@ -94,3 +94,12 @@ EVENTS = EventCodec(
     ScheduleCompleted,
     ScheduleCanceled,
 )
+PUBLISHED: Published = {
+    ScheduleCreated: ("payment_schedule.created",),
+    ScheduleUpdated: ("payment_schedule.updated",),
+    SchedulePaymentStarted: ("payment_schedule.updated",),
+    SchedulePaymentSucceeded: ("payment_schedule.payment_succeeded",),
+    SchedulePaymentFailed: ("payment_schedule.payment_failed",),
+    ScheduleCompleted: ("payment_schedule.completed",),
+    ScheduleCanceled: ("payment_schedule.canceled",),
+}

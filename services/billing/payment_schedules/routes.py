@@ -13,7 +13,7 @@ from services.billing.payment_methods.lookup import attached_method, is_test_nam
 from services.billing.payment_schedules.commands import CancelSchedule, CreateSchedule, UpdateSchedule
 from services.billing.payment_schedules.decider import SCHEDULES, ScheduleMissing
 from services.billing.payment_schedules.effects import attend, due
-from services.billing.payment_schedules.events import Planned
+from services.billing.payment_schedules.events import PUBLISHED, Planned
 from services.billing.payment_schedules.splitting import dates, split
 from services.billing.payment_schedules.state import Schedule
 from services.billing.payment_schedules.views import ScheduleObject, schedule_object
@@ -191,6 +191,7 @@ CAPABILITY = Capability(
     view=schedule_object,
     view_type=ScheduleObject,
     state_type=Schedule,
+    published=PUBLISHED,
     filters={"customer": lambda schedule: schedule.customer, "status": lambda schedule: schedule.status},
     expands={"customer": "customer", "payment_method": "payment_method"},
     due=due,

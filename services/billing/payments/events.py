@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 
 CaptureMethod = Literal["AUTOMATIC", "MANUAL"]
 
@@ -168,3 +168,20 @@ EVENTS = EventCodec(
     PaymentRefundStarted,
     PaymentRefundReleased,
 )
+PUBLISHED: Published = {
+    PaymentCreated: ("payment.created",),
+    PaymentUpdated: (),
+    PaymentAttemptStarted: (),
+    PaymentProcessing: ("payment.processing",),
+    PaymentAuthorized: (),
+    PaymentSucceeded: ("payment.succeeded",),
+    PaymentAttemptFailed: ("payment.failed",),
+    PaymentCaptureStarted: (),
+    PaymentCaptured: ("payment.captured", "payment.succeeded"),
+    PaymentCaptureFailed: (),
+    PaymentCancelStarted: (),
+    PaymentCancelFailed: (),
+    PaymentCanceled: ("payment.canceled",),
+    PaymentRefundStarted: (),
+    PaymentRefundReleased: (),
+}

@@ -19,7 +19,7 @@ from services.billing.payments.commands import (
 )
 from services.billing.payments.decider import PAYMENTS, PaymentMissing
 from services.billing.payments.effects import attend, due
-from services.billing.payments.events import CaptureMethod
+from services.billing.payments.events import PUBLISHED, CaptureMethod
 from services.billing.payments.state import Payment
 from services.billing.payments.views import PaymentObject, payment_object
 from services.core.again import reading_again
@@ -226,6 +226,7 @@ CAPABILITY = Capability(
     view=payment_object,
     view_type=PaymentObject,
     state_type=Payment,
+    published=PUBLISHED,
     listed=False,
     filters={
         "customer": lambda payment: payment.customer,

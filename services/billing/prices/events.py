@@ -3,7 +3,7 @@
 from msgspec import UNSET, UnsetType
 
 from services.billing.prices.terms import Terms
-from services.core.event import Event, EventCodec
+from services.core.event import Event, EventCodec, Published
 
 
 class PriceCreated(Event, frozen=True, kw_only=True, tag="price.created"):
@@ -27,3 +27,7 @@ class PriceUpdated(Event, frozen=True, kw_only=True, tag="price.updated"):
 
 PriceEvent = PriceCreated | PriceUpdated
 EVENTS = EventCodec(PriceCreated, PriceUpdated)
+PUBLISHED: Published = {
+    PriceCreated: ("price.created",),
+    PriceUpdated: ("price.updated",),
+}

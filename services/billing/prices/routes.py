@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from services.billing.prices.commands import CreatePrice, LetGoLookupKey, UpdatePrice
 from services.billing.prices.decider import PRICES
 from services.billing.prices.drafts import ProductData, RecurringDraft, TierDraft, cycle_of, terms_of, tiers_of
+from services.billing.prices.events import PUBLISHED
 from services.billing.prices.state import Price, lookup_hold
 from services.billing.prices.terms import BillingScheme, TiersMode
 from services.billing.prices.views import PriceObject, price_object
@@ -161,6 +162,7 @@ CAPABILITY = Capability(
     view=price_object,
     view_type=PriceObject,
     state_type=Price,
+    published=PUBLISHED,
     filters={
         "product": lambda price: price.terms.product,
         "active": lambda price: "true" if price.active else "false",

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
-from services.core.event import Event, EventCodec
+from services.core.event import Event, EventCodec, Published
 
 
 class ProductCreated(Event, frozen=True, kw_only=True, tag="product.created"):
@@ -30,3 +30,8 @@ class ProductDeleted(Event, frozen=True, kw_only=True, tag="product.deleted"):
 
 ProductEvent = ProductCreated | ProductUpdated | ProductDeleted
 EVENTS = EventCodec(ProductCreated, ProductUpdated, ProductDeleted)
+PUBLISHED: Published = {
+    ProductCreated: ("product.created",),
+    ProductUpdated: ("product.updated",),
+    ProductDeleted: ("product.deleted",),
+}

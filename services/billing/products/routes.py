@@ -6,6 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from services.billing.products.commands import CreateProduct, DeleteProduct, UpdateProduct
 from services.billing.products.decider import PRODUCTS
+from services.billing.products.events import PUBLISHED
 from services.billing.products.state import Product
 from services.billing.products.views import ProductObject, product_object
 from services.core.capability import Capability
@@ -94,6 +95,7 @@ CAPABILITY = Capability(
     view=product_object,
     view_type=ProductObject,
     state_type=Product,
+    published=PUBLISHED,
     filters={"active": lambda product: "true" if product.active else "false"},
     gone=lambda product: product.deleted_at,
     operations=(

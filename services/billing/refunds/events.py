@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 
 RefundReason = Literal["DUPLICATE", "FRAUDULENT", "REQUESTED_BY_CUSTOMER"]
 
@@ -48,3 +48,9 @@ class RefundFailed(Event, frozen=True, kw_only=True, tag="refund.failed"):
 
 RefundEvent = RefundCreated | RefundUpdated | RefundSucceeded | RefundFailed
 EVENTS = EventCodec(RefundCreated, RefundUpdated, RefundSucceeded, RefundFailed)
+PUBLISHED: Published = {
+    RefundCreated: ("refund.created",),
+    RefundUpdated: (),
+    RefundSucceeded: (),
+    RefundFailed: ("refund.failed",),
+}

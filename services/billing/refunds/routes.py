@@ -10,7 +10,7 @@ from services.billing.payments.decider import PAYMENTS, PaymentUnexpectedState
 from services.billing.refunds.commands import CreateRefund, UpdateRefund
 from services.billing.refunds.decider import REFUNDS
 from services.billing.refunds.effects import attend, due, settle
-from services.billing.refunds.events import RefundReason
+from services.billing.refunds.events import PUBLISHED, RefundReason
 from services.billing.refunds.state import Refund
 from services.billing.refunds.views import RefundObject, refund_object
 from services.core.again import reading_again
@@ -148,6 +148,7 @@ CAPABILITY = Capability(
     view=refund_object,
     view_type=RefundObject,
     state_type=Refund,
+    published=PUBLISHED,
     filters={"payment": lambda refund: refund.payment, "customer": lambda refund: refund.customer},
     expands={"payment": "payment", "customer": "customer"},
     due=due,

@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 from services.billing.invoices.events import CollectionMethod
 from services.billing.invoices.lines import Line
 from services.billing.prices.terms import Terms
-from services.core.event import Event, EventCodec, Personal
+from services.core.event import Event, EventCodec, Personal, Published
 from services.core.period import Period
 
 MissingMethod = Literal["CREATE_INVOICE", "CANCEL", "PAUSE"]
@@ -174,3 +174,19 @@ EVENTS = EventCodec(
     SubscriptionWithdrawn,
     SubscriptionCanceled,
 )
+PUBLISHED: Published = {
+    SubscriptionCreated: ("subscription.created",),
+    SubscriptionUpdated: ("subscription.updated",),
+    SubscriptionItemsChanged: ("subscription.updated",),
+    SubscriptionActivated: ("subscription.updated",),
+    SubscriptionRenewed: ("subscription.updated",),
+    SubscriptionPastDue: ("subscription.past_due", "subscription.updated"),
+    SubscriptionUnpaid: ("subscription.updated",),
+    SubscriptionPaused: ("subscription.paused", "subscription.updated"),
+    SubscriptionResumed: ("subscription.resumed", "subscription.updated"),
+    SubscriptionTrialWillEnd: ("subscription.trial_will_end",),
+    SubscriptionRenewalUpcoming: ("invoice.upcoming",),
+    SubscriptionExpired: ("subscription.updated",),
+    SubscriptionWithdrawn: ("subscription.deleted",),
+    SubscriptionCanceled: ("subscription.deleted",),
+}

@@ -13,9 +13,11 @@ from services.billing.subscriptions.changing import change, existing, resume
 from services.billing.subscriptions.commands import Pause, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.billing.subscriptions.drafts import SubscriptionDraft, SubscriptionPatch
+from services.billing.subscriptions.events import PUBLISHED
 from services.billing.subscriptions.renewing import attend, due, ending
 from services.billing.subscriptions.starting import start
 from services.billing.subscriptions.state import Subscription
+from services.billing.subscriptions.upcoming import upcoming_invoice
 from services.billing.subscriptions.views import SubscriptionObject, subscription_object
 from services.core.capability import Capability
 from services.core.engine import Engine
@@ -111,6 +113,8 @@ CAPABILITY = Capability(
     view=subscription_object,
     view_type=SubscriptionObject,
     state_type=Subscription,
+    published=PUBLISHED,
+    told_as={"invoice.upcoming": upcoming_invoice},
     filters={
         "customer": lambda subscription: subscription.customer,
         "status": lambda subscription: subscription.status,

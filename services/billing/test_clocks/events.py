@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.core.event import Event, EventCodec
+from services.core.event import Event, EventCodec, Published
 
 
 class TestClockCreated(Event, frozen=True, kw_only=True, tag="test_clock.created"):
@@ -37,3 +37,10 @@ class TestClockDeleted(Event, frozen=True, kw_only=True, tag="test_clock.deleted
 
 TestClockEvent = TestClockCreated | TestClockAdvancing | TestClockMoved | TestClockReady | TestClockDeleted
 EVENTS = EventCodec(TestClockCreated, TestClockAdvancing, TestClockMoved, TestClockReady, TestClockDeleted)
+PUBLISHED: Published = {
+    TestClockCreated: ("test_clock.created",),
+    TestClockAdvancing: ("test_clock.advancing",),
+    TestClockMoved: (),
+    TestClockReady: ("test_clock.ready",),
+    TestClockDeleted: ("test_clock.deleted",),
+}

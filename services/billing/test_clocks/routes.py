@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from services.billing.test_clocks.commands import AdvanceTestClock, CreateTestClock, DeleteTestClock
 from services.billing.test_clocks.decider import TEST_CLOCKS
 from services.billing.test_clocks.effects import attend, due
+from services.billing.test_clocks.events import PUBLISHED
 from services.billing.test_clocks.lookup import TestOnly
 from services.billing.test_clocks.state import TestClock
 from services.billing.test_clocks.views import TestClockObject, test_clock_object
@@ -81,6 +82,7 @@ CAPABILITY = Capability(
     view=test_clock_object,
     view_type=TestClockObject,
     state_type=TestClock,
+    published=PUBLISHED,
     gone=lambda clock: clock.deleted_at,
     due=due,
     attend=attend,
