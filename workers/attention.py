@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from eventstore.store import OutcomeUnknown, StoreUnavailable
 from eventstore.tenants import Tenant
 from services.billing.registry import BY_CATEGORY
@@ -11,7 +13,7 @@ from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.log import get_logger
-from services.core.refusal import Refusal
+from services.core.refusal import Refusal, Unsettled
 
 CLAIM_MAX = 100
 CONCURRENT_MAX = 16
@@ -51,6 +53,13 @@ update rm_due.due
 log = get_logger("attention")
 
 
+class Problem(Struct, frozen=True):
+    """Why something could not be done. `unsettled`: it depends on an outcome that is not known yet."""
+
+    reason: str
+    unsettled: bool = False
+
+
 async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> int:
     """Attends to what is due in this shard, a bounded batch of it; returns how much there was."""
     now = engine.clock.now()
@@ -71,13 +80,18 @@ async def _attend_to(
     tenant = await engine.tenants.by_number(number)
     assert tenant is not None
     problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
-    later = min(AGAIN_SECONDS_MAX, AGAIN_SECONDS_FIRST * 2 ** min(tries - 1, 12))
-    await engine.store.pool.execute(LATER, shard, number, category, id, engine.clock.now(), later, problem)
+    reason = None if problem is None else problem.reason
+    await engine.store.pool.execute(LATER, shard, number, category, id, engine.clock.now(), again_in(tries), reason)
+
+
+def again_in(tries: int) -> int:
+    """Seconds until what was tried so often is tried again."""
+    return min(AGAIN_SECONDS_MAX, AGAIN_SECONDS_FIRST * 2 ** min(tries - 1, 12))
 
 
 async def attend_to(
     engine: Engine, services: Mapping[type, Any], envelope: Envelope, category: str, id: str
-) -> str | None:
+) -> Problem | None:
     """Attends to one object; returns what went wrong. It must not keep others waiting, and is tried again later."""
     attend_to_it = BY_CATEGORY[category].attend
     assert attend_to_it is not None, f"{category} is due but nobody attends to it"
@@ -85,11 +99,15 @@ async def attend_to(
         await attend_to_it(engine, services, envelope, id)
     except (StoreUnavailable, OutcomeUnknown, Refusal) as problem:
         log.warning("attention_refused", category=category, id=id, reason=str(problem))
-        return f"{type(problem).__name__}: {problem}"[:PROBLEM_CHARACTERS_MAX]
+        return Problem(_reason(problem), unsettled=isinstance(problem, Unsettled))
     except Exception as problem:
         log.error("attention_failed", category=category, id=id, exc_info=problem)
-        return f"{type(problem).__name__}: {problem}"[:PROBLEM_CHARACTERS_MAX]
+        return Problem(_reason(problem))
     return None
+
+
+def _reason(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"[:PROBLEM_CHARACTERS_MAX]
 
 
 def worker_envelope(engine: Engine, tenant: Tenant) -> Envelope:

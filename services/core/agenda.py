@@ -14,7 +14,8 @@ class Agenda(Protocol):
         """The earliest instant, up to and with `until`, at which something on the clock is due and can be done."""
         ...
 
-    async def attend(self, envelope: Envelope, clock: str, at: datetime) -> None:
-        """Attends to what is due on the clock at `at`, as far as it can be done; what cannot is put aside with its
-        reason, and does not come up again before it changes."""
+    async def attend(self, envelope: Envelope, clock: str, at: datetime) -> bool:
+        """Attends to what is due on the clock at `at`, as far as it can be done. What cannot is put aside with its
+        reason, and comes up again later. False when something depends on an outcome that is not known yet: the clock
+        must not go on before it is."""
         ...

@@ -4,6 +4,7 @@
     ├── Missing          what the path names does not exist
     ├── Invalid          a parameter is missing, malformed, or names what does not exist
     ├── Conflict         the state of the world forbids it
+    │   └── Unsettled    it depends on an outcome that is not known yet
     ├── Declined         the payment provider declined the charge
     ├── Unauthenticated  no key, or one that does not open anything
     ├── Forbidden        the key lacks a permission
@@ -55,6 +56,12 @@ class Conflict(Refusal):
     """The object's state does not allow this."""
 
     code = "state_conflict"
+
+
+class Unsettled(Conflict):
+    """This depends on an outcome that is not known yet; send it again once it is."""
+
+    code = "outcome_unknown"
 
 
 class Declined(Refusal):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.billing.invoice_items.commands import InvoiceIt
 from services.billing.invoice_items.decider import INVOICE_ITEMS
@@ -11,7 +12,7 @@ from services.billing.invoices.lines import Line
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.reader import Loaded
-from services.core.step import Step
+from services.core.step import Guard, Step
 
 # What an invoice takes up at once; more wait for the one after it.
 ITEMS_AN_INVOICE_MAX = 250
@@ -28,9 +29,23 @@ class Pending(Struct, frozen=True):
         return [_line(loaded.state) for loaded in self.items if loaded.state is not None]
 
     @property
+    def described(self) -> list[Line]:
+        """The lines with the client's own words."""
+        return [replace(line, description=text) for line, text in zip(self.lines, self.texts, strict=True)]
+
+    @property
     def texts(self) -> list[str]:
         """The words for each of the lines."""
         return [loaded.state.description for loaded in self.items if loaded.state is not None]
+
+    @property
+    def guards(self) -> list[Guard]:
+        """The guards by which they still wait: whoever is overtaken looks again at what there is."""
+        return [
+            Guard(INVOICE_ITEMS.stream(loaded.state.id), loaded.head)
+            for loaded in self.items
+            if loaded.state is not None
+        ]
 
     def invoiced(self, invoice: str) -> list[Step]:
         """The steps that put them onto this invoice."""

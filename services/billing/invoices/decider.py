@@ -44,7 +44,7 @@ from services.billing.invoices.lines import bill
 from services.billing.invoices.state import Invoice, evolve
 from services.core.decider import Decider
 from services.core.fields import merged_metadata
-from services.core.refusal import Conflict, Missing
+from services.core.refusal import Conflict, Missing, Unsettled
 
 # How it is made, which the fact of it does not hold.
 HOW = frozenset({"finalization", "attempt", "ends"})
@@ -68,7 +68,7 @@ class InvoiceUnexpectedState(Conflict):
     code = "invoice_unexpected_state"
 
 
-class InvoiceIsBeingPaid(Conflict):
+class InvoiceIsBeingPaid(Unsettled):
     """A payment of this invoice is under way; its outcome is not known yet."""
 
     code = "invoice_payment_in_progress"

@@ -44,7 +44,8 @@ class CurrencyMismatch(Invalid):
 
 class Plan(Struct, frozen=True, kw_only=True):
     """An invoice to be made. `lead` are the steps that it is made with, the first of them what the request is about;
-    `named` is the method to charge before the customer's own."""
+    `named` is the method to charge before the customer's own; `returned` what comes to the customer's balance in the
+    same append, because an invoice is voided with it."""
 
     id: str
     customer: Found
@@ -65,15 +66,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     lead: Sequence[Step] = ()
     guards: Sequence[Guard] = ()
     handed_over: bool = False
+    returned: int = 0
 
 
-def billed(plan_lines: Sequence[Line], customer: Found, currency: str) -> Bill:
+def billed(plan_lines: Sequence[Line], customer: Found, currency: str, returned: int = 0) -> Bill:
     """What the lines come to for this customer. Raises Invalid when that cannot be invoiced."""
     if customer.customer.currency not in {None, currency}:
         raise CurrencyMismatch(
             f"This customer is invoiced in {customer.customer.currency}, not in {currency}.", param="currency"
         )
-    due = bill(plan_lines, customer.customer.balance)
+    due = bill(plan_lines, customer.customer.balance + returned)
     if max(due.amount_due, abs(due.total)) > AMOUNT_MAX:
         raise InvoiceTooLarge(f"The invoice would come to {due.total}; {AMOUNT_MAX} is the most.")
     return due
@@ -81,10 +83,11 @@ def billed(plan_lines: Sequence[Line], customer: Found, currency: str) -> Bill:
 
 async def issue(engine: Engine, services: Mapping[type, Any], envelope: Envelope, plan: Plan) -> Begin:
     """What is to be recorded to make this invoice."""
-    due = billed(plan.lines, plan.customer, plan.currency)
+    due = billed(plan.lines, plan.customer, plan.currency, plan.returned)
     guards = [*plan.guards, plan.customer.guard]
     if plan.fate == "draft":
-        return Begin([*plan.lead, _creation(plan, None, None)], guards)
+        given_back = [Step(CUSTOMERS, plan.customer.customer.id, BillCustomer(plan.currency, plan.returned, plan.id))]
+        return Begin([*plan.lead, _creation(plan, None, None), *(given_back if plan.returned else [])], guards)
     chosen = Chosen(None)
     gateways: Gateways = services[Gateways]
     if plan.fate == "charge" and due.amount_due and plan.collection_method == "CHARGE_AUTOMATICALLY":
@@ -160,7 +163,7 @@ def _creation(plan: Plan, finalization: Finalization | None, attempt: Attempt | 
 
 
 def _customer_steps(plan: Plan, due: Bill) -> list[Step]:
-    change = due.ending_balance - due.starting_balance if plan.fate != "void" else 0
+    change = plan.returned + (due.ending_balance - due.starting_balance if plan.fate != "void" else 0)
     if plan.customer.customer.currency is not None and not change:
         return []
     return [Step(CUSTOMERS, plan.customer.customer.id, BillCustomer(plan.currency, change, plan.id))]

@@ -24,7 +24,7 @@ from services.billing.invoices.state import Invoice
 from services.billing.payment_schedules.policy import HARD_DECLINES, when_answered
 from services.billing.payments.commands import Method, PaymentCommand, RecordOutcome
 from services.billing.payments.state import Payment
-from services.billing.subscriptions.commands import RecordInvoicePaid, RecordInvoiceUnpaid, Withdraw
+from services.billing.subscriptions.commands import DropChange, RecordInvoicePaid, RecordInvoiceUnpaid, Withdraw
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -59,7 +59,7 @@ async def following(engine: Engine, envelope: Envelope, payment: Payment, comman
             return Follow([step, *paid_steps(invoice)], guards)
         case Declined(code=code, decline_code=decline_code, message=message):
             account = await account_of(engine, envelope)
-            withdrawn = await _to_be_withdrawn(engine, envelope, invoice)
+            given_up = await _given_up(engine, envelope, invoice)
             failure = RecordFailure(
                 payment=payment.id,
                 payment_method=payment.attempts[-1].payment_method,
@@ -67,11 +67,11 @@ async def following(engine: Engine, envelope: Envelope, payment: Payment, comman
                 message=message,
                 hard=decline_code in HARD_DECLINES,
                 retry_days=account.dunning_offset_days,
-                voids=withdrawn,
+                voids=bool(given_up),
             )
             step = Step(INVOICES, invoice.id, failure, known=loaded)
-            if withdrawn and invoice.subscription is not None:
-                return Follow([step, Step(SUBSCRIPTIONS, invoice.subscription, Withdraw()), *unused(invoice)], guards)
+            if given_up:
+                return Follow([step, *given_up, *unused(invoice)], guards)
             follows = await unpaid_steps(engine, envelope, invoice, failure, account.dunning_end)
             return Follow([step, *follows], guards)
         case _:
@@ -136,12 +136,17 @@ async def account_of(engine: Engine, envelope: Envelope) -> Account:
     return account
 
 
-async def _to_be_withdrawn(engine: Engine, envelope: Envelope, invoice: Invoice) -> bool:
-    if invoice.subscription is None or invoice.billing_reason != "SUBSCRIPTION_CREATE":
-        return False
+async def _given_up(engine: Engine, envelope: Envelope, invoice: Invoice) -> list[Step]:
+    """What is given up with a declined payment that was required: a subscription that would have begun with it, or a
+    change of one."""
+    if invoice.subscription is None:
+        return []
     subscription = (await engine.load(SUBSCRIPTIONS, envelope.tenant, invoice.subscription)).state
-    return (
-        subscription is not None
-        and subscription.status == "INCOMPLETE"
-        and subscription.payment_behavior == "ERROR_IF_INCOMPLETE"
-    )
+    if subscription is None:
+        return []
+    waiting = subscription.waiting
+    if waiting is not None and waiting.invoice == invoice.id and waiting.required:
+        return [Step(SUBSCRIPTIONS, subscription.id, DropChange(invoice.id, "declined"))]
+    first = invoice.billing_reason == "SUBSCRIPTION_CREATE" and subscription.status == "INCOMPLETE"
+    required = subscription.payment_behavior == "ERROR_IF_INCOMPLETE"
+    return [Step(SUBSCRIPTIONS, subscription.id, Withdraw())] if first and required else []

@@ -127,7 +127,7 @@ async def create(call: Call[InvoiceDraft, None]) -> Reply:
             metadata=merged_metadata({}, draft.metadata),
         )
         begun = await issue(engine, call.services, envelope, plan)
-        return Begin([*begun.steps, *items.invoiced(id)], begun.guards)
+        return Begin([*begun.steps, *items.invoiced(id)], [*begun.guards, *items.guards])
 
     return await begin_and_settle(call, begin, INVOICE)
 

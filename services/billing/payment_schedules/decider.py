@@ -30,7 +30,7 @@ from services.billing.payment_schedules.events import (
 from services.billing.payment_schedules.state import PlannedPayment, Schedule, evolve, holds
 from services.core.decider import Decider
 from services.core.fields import merged_metadata
-from services.core.refusal import Conflict, Missing
+from services.core.refusal import Conflict, Missing, Unsettled
 
 NO_METHOD_CODE = "payment_method_missing"
 NO_METHOD = "There is no payment method to charge."
@@ -56,6 +56,12 @@ class ScheduleNotDue(Conflict):
     """This planned payment is made already, or its turn has not come."""
 
     code = "payment_schedule_not_due"
+
+
+class SchedulePaymentUnderWay(Unsettled):
+    """The planned payment is under way already; its outcome is not known yet."""
+
+    code = "payment_schedule_payment_in_progress"
 
 
 def decide(schedule: Schedule | None, command: ScheduleCommand, at: datetime) -> Sequence[ScheduleEvent]:

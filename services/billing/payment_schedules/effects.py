@@ -10,7 +10,7 @@ from services.billing.customers.lookup import Found
 from services.billing.invoices.issuing import method_to_charge
 from services.billing.invoices.policy import account_of
 from services.billing.payment_schedules.commands import StartPlanned
-from services.billing.payment_schedules.decider import SCHEDULES, ScheduleNotDue
+from services.billing.payment_schedules.decider import SCHEDULES, ScheduleNotDue, SchedulePaymentUnderWay
 from services.billing.payment_schedules.events import Turn
 from services.billing.payment_schedules.state import Schedule
 from services.billing.payments.charging import Begin, record_first
@@ -86,7 +86,7 @@ async def _payment_step(
             return payment.id, Step(PAYMENTS, payment.id, ConfirmPayment(method=method))
         if payment is not None and payment.status != "CANCELED":
             # It is under way, or made: another one would charge twice.
-            raise ScheduleNotDue
+            raise SchedulePaymentUnderWay
     command = CreatePayment(
         id=new_id(PAYMENTS.prefix),
         amount=each.amount,

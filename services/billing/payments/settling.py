@@ -87,8 +87,10 @@ async def settle(
         if payment is not None:
             follow = await following(engine, envelope, payment, command)
             steps, guards = [Step(PAYMENTS, payment.id, command), *follow.steps], follow.guards
-        if about is not None and all((each.decider, each.id) != (about.decider, about.id) for each in steps):
-            steps.append(about)
+        if about is not None:
+            # The key stands for what the request is about, from its first append to its last.
+            same = [each for each in steps if (each.decider, each.id) == (about.decider, about.id)]
+            steps = [*(same or [about]), *(each for each in steps if each not in same)]
         return await engine.handle(envelope, steps, guards=guards, concludes=concluding(steps, answer), finishes=True)
 
     return await reading_again(record)

@@ -4,30 +4,35 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found
 from services.billing.invoices.decider import INVOICES
-from services.billing.invoices.issuing import Fate, Plan, issue
+from services.billing.invoices.events import CollectionMethod
+from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lines import Line
 from services.billing.payments.charging import Begin, nobody_waits
-from services.billing.subscriptions.commands import ChangeItems, Resume, UpdateSubscription
+from services.billing.subscriptions.commands import AwaitPayment, ChangeItems, Resume, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS, SubscriptionMissing
 from services.billing.subscriptions.drafts import (
+    BEHAVIORS,
     COLLECTIONS,
     MISSING,
     PAUSES,
     PRORATIONS,
-    Proration,
     SubscriptionPatch,
     changed_items,
     one_of,
 )
-from services.billing.subscriptions.events import Item
-from services.billing.subscriptions.proration import change_lines, period_lines
-from services.billing.subscriptions.starting import method_guards
+from services.billing.subscriptions.ending import dropping
+from services.billing.subscriptions.events import Item, PaymentBehavior
+from services.billing.subscriptions.proration import period_lines
+from services.billing.subscriptions.renewing import INCOMPLETE_FOR
+from services.billing.subscriptions.starting import demand_method, method_guards
 from services.billing.subscriptions.state import Subscription
+from services.billing.subscriptions.switching import Switch, same_items, switched
 from services.core.clock import from_unix
 from services.core.fields import cleared
 from services.core.ids import new_id
@@ -48,64 +53,80 @@ async def change(call: Call[SubscriptionPatch, None]) -> Begin:
     """What is to be recorded to change the subscription."""
     patch, engine, envelope = call.body, call.engine, call.envelope
     loaded, subscription = await existing(call)
-    at = min(whole_second(await engine.now_on(envelope, subscription.test_clock)), subscription.period.end_at)
-    at = max(at, subscription.period.start_at)
-    if not isinstance(patch.payment_behavior, UnsetType):
-        _demand_known(patch.payment_behavior)
+    at = moment_in(subscription, await engine.now_on(envelope, subscription.test_clock))
     changes = _changes(patch, subscription, at)
-    guard = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)
-    guards: list[Guard] = [guard]
+    guards: list[Guard] = [Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)]
     if isinstance(changes.default_payment_method, str):
         guards += await method_guards(engine, envelope, changes.default_payment_method, subscription.customer)
     items = await changed_items(engine, envelope, subscription.items, patch)
-    if items[0].terms.currency != subscription.currency:
-        raise Invalid("A subscription keeps its currency.", code="currency_mismatch", param="price")
-    restarts = patch.billing_cycle_anchor == "now"
-    if _same(items, subscription.items) and not restarts:
+    demand_currency(subscription, items)
+    behavior = behavior_of(patch)
+    if behavior == "PENDING_IF_INCOMPLETE" and changes != UpdateSubscription():
+        raise Invalid(
+            "With PENDING_IF_INCOMPLETE only 'price', 'quantity', 'items' and 'billing_cycle_anchor' can change.",
+            param="payment_behavior",
+        )
+    # Sent twice, the second finds the cycle that the first began.
+    begun = {subscription.anchor_at, subscription.waiting.anchor_at if subscription.waiting else None}
+    restarts = patch.billing_cycle_anchor == "now" and at not in begun
+    if same_items(items, subscription.items) and not restarts:
+        return Begin([Step(SUBSCRIPTIONS, subscription.id, changes, known=loaded)], guards)
+    if _waits_already(subscription, items, restarts=restarts):
         return Begin([Step(SUBSCRIPTIONS, subscription.id, changes, known=loaded)], guards)
     mode = one_of(patch.proration_behavior, PRORATIONS, "proration_behavior")
-    return await _change_items(call, loaded, subscription, items, changes, mode, restarts, at, guards)
+    switch = switched(subscription, items, mode, restarts=restarts, at=at)
+    return await _switch(call, Switching(loaded, subscription, switch, changes, behavior, at), guards)
 
 
-async def _change_items(
-    call: Call[SubscriptionPatch, None],
-    loaded: Loaded[Subscription],
-    subscription: Subscription,
-    items: tuple[Item, ...],
-    changes: UpdateSubscription,
-    mode: Proration,
-    restarts: bool,
-    at: datetime,
-    guards: list[Guard],
-) -> Begin:
-    restarts = restarts or items[0].terms.cycle != subscription.cycle
-    anchor_at, period = None, None
-    lines: list[Line] = []
-    if subscription.status == "TRIALING":
-        restarts = False
-    elif restarts:
-        # Another interval starts its own cycle now: what was paid for and is not used is given back.
-        anchor_at = at
-        period = Billing(at, subscription.zone, items[0].terms.cycle or subscription.cycle).period_at(at)
-        lines = [] if mode == "NONE" else change_lines(subscription.items, (), subscription.period, at)
-        lines += period_lines(items, period)
-    elif mode != "NONE":
-        lines = change_lines(subscription.items, items, subscription.period, at)
-    now = restarts or (mode == "ALWAYS_INVOICE" and bool(lines))
-    invoice = new_id(INVOICES.prefix) if now else None
+class Switching(Struct, frozen=True):
+    """A change of items that is to be recorded."""
+
+    loaded: Loaded[Subscription]
+    before: Subscription
+    switch: Switch
+    changes: UpdateSubscription
+    behavior: PaymentBehavior
+    at: datetime
+
+
+async def _switch(call: Call[SubscriptionPatch, None], to: Switching, guards: list[Guard]) -> Begin:
+    subscription, switch = to.before, to.switch
+    dropped = await dropping(call.engine, call.envelope, subscription)
+    guards += dropped.guards
+    if not switch.now:
+        pending = (*subscription.pending, *switch.lines)
+        command = ChangeItems(items=switch.items, pending=pending, changes=to.changes)
+        lead = Step(SUBSCRIPTIONS, subscription.id, command, known=to.loaded)
+        return Begin([lead, *dropped.steps, *dropped.voided], guards)
+    customer = await _customer_of(call, subscription)
+    invoice = new_id(INVOICES.prefix)
+    lines = [*subscription.pending, *switch.lines]
+    automatic = _collects(subscription, to.changes) == "CHARGE_AUTOMATICALLY"
+    pays = automatic and billed(lines, customer, subscription.currency, dropped.returned).amount_due > 0
+    required = to.behavior == "ERROR_IF_INCOMPLETE"
+    if pays and required:
+        await demand_method(call, customer, _method(subscription, to.changes), required=True)
+    opens = pays and to.behavior == "DEFAULT_INCOMPLETE"
     command = ChangeItems(
-        items=items,
-        pending=() if now else (*subscription.pending, *lines),
-        anchor_at=anchor_at,
-        period=period,
+        items=switch.items,
+        pending=(),
+        anchor_at=switch.anchor_at,
+        period=switch.period,
         invoice=invoice,
-        changes=changes,
+        owes=opens,
+        changes=to.changes,
     )
-    step = Step(SUBSCRIPTIONS, subscription.id, command, known=loaded)
-    if invoice is None:
-        return Begin([step], guards)
-    covered = period or Period(subscription.period.index, at, subscription.period.end_at)
-    return await _invoice_now(call, subscription, invoice, [*subscription.pending, *lines], covered, step, guards)
+    waits = pays and (required or to.behavior == "PENDING_IF_INCOMPLETE")
+    lead = Step(SUBSCRIPTIONS, subscription.id, _awaiting(to, command) if waits else command, known=to.loaded)
+    plan = _plan(call, subscription, customer, invoice, lines, switch.covered, [lead, *dropped.steps], guards)
+    plan = replace(
+        plan,
+        fate="open" if opens or not automatic else "charge",
+        named=_method(subscription, to.changes),
+        dunned=not (opens or waits),
+        returned=dropped.returned,
+    )
+    return await issue(call.engine, call.services, call.envelope, plan)
 
 
 async def resume(call: Call[Any, None], *, unchanged: bool) -> Begin:
@@ -113,17 +134,16 @@ async def resume(call: Call[Any, None], *, unchanged: bool) -> Begin:
     loaded, subscription = await existing(call)
     at = whole_second(await call.engine.now_on(call.envelope, subscription.test_clock))
     guards = [Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)]
-    if unchanged and subscription.period.end_at > at:
+    if subscription.status != "PAUSED" or (unchanged and subscription.period.end_at > at):
+        # Of one that is not paused the decider says why not.
         return Begin([Step(SUBSCRIPTIONS, subscription.id, Resume(), known=loaded)], guards)
     period = Billing(at, subscription.zone, subscription.cycle).period_at(at)
     invoice = new_id(INVOICES.prefix)
-    command = Resume(period=period, anchor_at=at, invoice=invoice)
-    lines = period_lines(subscription.items, period)
-    step = Step(SUBSCRIPTIONS, subscription.id, command, known=loaded)
-    if subscription.status != "PAUSED":
-        # The decider says why not.
-        return Begin([step], guards)
-    return await _invoice_now(call, subscription, invoice, [*subscription.pending, *lines], period, step, guards)
+    step = Step(SUBSCRIPTIONS, subscription.id, Resume(period=period, anchor_at=at, invoice=invoice), known=loaded)
+    lines = [*subscription.pending, *period_lines(subscription.items, period)]
+    customer = await _customer_of(call, subscription)
+    plan = _plan(call, subscription, customer, invoice, lines, period, [step], guards)
+    return await issue(call.engine, call.services, call.envelope, plan)
 
 
 async def existing(call: Call[Any, Any]) -> tuple[Loaded[Subscription], Subscription]:
@@ -134,36 +154,82 @@ async def existing(call: Call[Any, Any]) -> tuple[Loaded[Subscription], Subscrip
     return loaded, loaded.state
 
 
-async def _invoice_now(
+def moment_in(subscription: Subscription, now: datetime) -> datetime:
+    """The instant at which a change is made: within the period, to the second."""
+    at = min(whole_second(now), subscription.period.end_at)
+    return max(at, subscription.period.start_at)
+
+
+def demand_currency(subscription: Subscription, items: Sequence[Item]) -> None:
+    """Raises Invalid where items of another currency come in."""
+    if items[0].terms.currency != subscription.currency:
+        raise Invalid("A subscription keeps its currency.", code="currency_mismatch", param="price")
+
+
+def behavior_of(patch: SubscriptionPatch) -> PaymentBehavior:
+    """How the change is paid: it is made at once and then charged, unless said otherwise."""
+    if isinstance(patch.payment_behavior, UnsetType):
+        return "ALLOW_INCOMPLETE"
+    return one_of(patch.payment_behavior, BEHAVIORS, "payment_behavior")
+
+
+def _awaiting(to: Switching, change: ChangeItems) -> AwaitPayment:
+    assert change.invoice is not None
+    # Beyond the period that it was computed for a change would mean something else.
+    expires_at = min(to.at + INCOMPLETE_FOR, to.before.period.end_at)
+    required = to.behavior == "ERROR_IF_INCOMPLETE"
+    return AwaitPayment(change=change, invoice=change.invoice, expires_at=expires_at, required=required)
+
+
+def _waits_already(subscription: Subscription, items: Sequence[Item], *, restarts: bool) -> bool:
+    waiting = subscription.waiting
+    return waiting is not None and not restarts and same_items(items, waiting.items)
+
+
+def _collects(subscription: Subscription, changes: UpdateSubscription) -> CollectionMethod:
+    changed = changes.collection_method
+    return subscription.collection_method if isinstance(changed, UnsetType) else changed
+
+
+def _method(subscription: Subscription, changes: UpdateSubscription) -> str | None:
+    changed = changes.default_payment_method
+    return subscription.default_payment_method if isinstance(changed, UnsetType) else changed
+
+
+async def _customer_of(call: Call[Any, None], subscription: Subscription) -> Found:
+    loaded = await call.engine.load(CUSTOMERS, call.envelope.tenant, subscription.customer)
+    assert loaded.state is not None, "a subscription belongs to a customer"
+    return Found(loaded.state, Guard(CUSTOMERS.stream(subscription.customer), loaded.head))
+
+
+def _plan(
     call: Call[Any, None],
     subscription: Subscription,
+    customer: Found,
     invoice: str,
     lines: Sequence[Line],
-    period: Period,
-    step: Step,
-    guards: list[Guard],
-) -> Begin:
-    customer = await call.engine.load(CUSTOMERS, call.envelope.tenant, subscription.customer)
-    assert customer.state is not None, "a subscription belongs to a customer"
-    fate: Fate = "charge" if subscription.collection_method == "CHARGE_AUTOMATICALLY" else "open"
-    plan = Plan(
+    covered: Period,
+    lead: Sequence[Step],
+    guards: Sequence[Guard],
+) -> Plan:
+    """The invoice that is made at once for a change."""
+    return Plan(
         id=invoice,
-        customer=Found(customer.state, Guard(CUSTOMERS.stream(subscription.customer), customer.head)),
+        customer=customer,
         currency=subscription.currency,
         reason="SUBSCRIPTION_UPDATE",
         lines=lines,
-        period_start_at=period.start_at,
-        period_end_at=period.end_at,
-        fate=fate,
+        period_start_at=covered.start_at,
+        period_end_at=covered.end_at,
+        fate="charge" if subscription.collection_method == "CHARGE_AUTOMATICALLY" else "open",
         collection_method=subscription.collection_method,
         days_until_due=subscription.days_until_due,
         subscription=subscription.id,
         named=subscription.default_payment_method,
-        lead=[step],
+        lead=lead,
         guards=guards,
         handed_over=nobody_waits(call),
     )
-    return await issue(call.engine, call.services, call.envelope, plan)
 
 
 def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime) -> UpdateSubscription:
@@ -206,18 +272,3 @@ def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime)
         else None,
         metadata=patch.metadata,
     )
-
-
-def _demand_known(behavior: str) -> None:
-    if behavior.upper() != "ALLOW_INCOMPLETE":
-        raise Invalid(
-            "An update is applied at once and then charged: 'payment_behavior' can only be ALLOW_INCOMPLETE.",
-            param="payment_behavior",
-        )
-
-
-def _same(items: Sequence[Item], others: Sequence[Item]) -> bool:
-    def terms(each: Sequence[Item]) -> dict[str, tuple[str, int]]:
-        return {item.id: (item.terms.price, item.quantity) for item in each}
-
-    return terms(items) == terms(others)

@@ -9,6 +9,7 @@ from services.billing.invoices.events import CollectionMethod
 from services.billing.invoices.lines import Line
 from services.billing.subscriptions.events import (
     CollectionPause,
+    DropReason,
     EndReason,
     InitialStatus,
     Item,
@@ -60,14 +61,32 @@ class UpdateSubscription(Struct, frozen=True, kw_only=True):
 
 
 class ChangeItems(Struct, frozen=True, kw_only=True):
-    """Other items, and what else the client changes with them. `pending` are all lines that wait after the change."""
+    """Other items, and what else the client changes with them. `pending` are all lines that wait after the change;
+    `owes` says that `invoice` waits for somebody to pay it."""
 
     items: tuple[Item, ...]
     pending: tuple[Line, ...]
     anchor_at: datetime | None = None
     period: Period | None = None
     invoice: str | None = None
+    owes: bool = False
     changes: UpdateSubscription = UpdateSubscription()
+
+
+class AwaitPayment(Struct, frozen=True, kw_only=True):
+    """The change is to be made once its invoice is paid; with `required` only if the first payment succeeds."""
+
+    change: ChangeItems
+    invoice: str
+    expires_at: datetime
+    required: bool
+
+
+class DropChange(Struct, frozen=True):
+    """The change that waits for this invoice is not to be made."""
+
+    invoice: str
+    reason: DropReason
 
 
 class Renew(Struct, frozen=True, kw_only=True):
@@ -128,15 +147,18 @@ class Withdraw(Struct, frozen=True):
 
 
 class Cancel(Struct, frozen=True):
-    """It ends now."""
+    """It ends now; `invoice` bills what waited."""
 
     reason: EndReason
+    invoice: str | None = None
 
 
 SubscriptionCommand = (
     CreateSubscription
     | UpdateSubscription
     | ChangeItems
+    | AwaitPayment
+    | DropChange
     | Renew
     | RecordInvoicePaid
     | RecordInvoiceUnpaid

@@ -8,9 +8,11 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from services.billing.subscriptions.commands import (
+    AwaitPayment,
     Cancel,
     ChangeItems,
     CreateSubscription,
+    DropChange,
     Expire,
     ForgetInvoice,
     NoteRenewalUpcoming,
@@ -26,8 +28,11 @@ from services.billing.subscriptions.commands import (
 )
 from services.billing.subscriptions.events import (
     EVENTS,
+    DropReason,
     SubscriptionActivated,
     SubscriptionCanceled,
+    SubscriptionChangeDropped,
+    SubscriptionChangeWaiting,
     SubscriptionCreated,
     SubscriptionEvent,
     SubscriptionExpired,
@@ -87,20 +92,23 @@ def decide(
         case UpdateSubscription():
             return _updated(subscription, command)
         case ChangeItems():
-            if status not in {"TRIALING", "ACTIVE", "PAST_DUE", "UNPAID"}:
-                raise SubscriptionUnexpectedState(f"The items of a subscription that is {status} cannot change.")
-            changed = SubscriptionItemsChanged(
-                items=command.items,
-                pending=command.pending,
-                anchor_at=command.anchor_at,
-                period=command.period,
-                invoice=command.invoice,
-            )
-            return [changed, *_updated(subscription, command.changes)]
+            _demand_running(subscription)
+            return [*_dropped(subscription, "replaced"), *_changed(subscription, command)]
+        case AwaitPayment():
+            _demand_running(subscription)
+            return [*_dropped(subscription, "replaced"), _waits(subscription, command)]
+        case DropChange(invoice=invoice, reason=reason):
+            waits = subscription.waiting is not None and subscription.waiting.invoice == invoice
+            return _dropped(subscription, reason) if waits else []
         case Renew(ended_at=ended_at, period=period, invoice=invoice, anchor_at=anchor_at):
-            if status not in RENEWED_WHILE or subscription.period.end_at != ended_at or ended_at > at:
+            due = status in RENEWED_WHILE and subscription.period.end_at == ended_at and ended_at <= at
+            if not due or subscription.waiting is not None:
                 raise SubscriptionNotDue
             return [SubscriptionRenewed(period=period, invoice=invoice, anchor_at=anchor_at)]
+        case RecordInvoicePaid(invoice=invoice) | ForgetInvoice(invoice=invoice) if _is_for_waiting(
+            subscription, invoice
+        ):
+            return _dropped(subscription, "voided") if isinstance(command, ForgetInvoice) else _applied(subscription)
         case RecordInvoicePaid(invoice=invoice) | ForgetInvoice(invoice=invoice):
             # One that has ended stays ended, whatever is paid later.
             waits = status == "INCOMPLETE" and invoice == subscription.latest_invoice
@@ -115,7 +123,7 @@ def decide(
                 return []
             if status not in {"TRIALING", "ACTIVE", "PAST_DUE"}:
                 raise SubscriptionUnexpectedState(f"A subscription that is {status} cannot be paused.")
-            return [SubscriptionPaused()]
+            return [*_dropped(subscription, "paused"), SubscriptionPaused()]
         case Resume(period=period, anchor_at=anchor_at, invoice=invoice):
             if status != "PAUSED":
                 raise SubscriptionUnexpectedState(f"A subscription that is {status} cannot be resumed.")
@@ -132,32 +140,94 @@ def decide(
             return [SubscriptionExpired()] if status == "INCOMPLETE" else []
         case Withdraw():
             return [SubscriptionWithdrawn()] if status == "INCOMPLETE" else []
-        case Cancel(reason=reason):
+        case Cancel(reason=reason, invoice=invoice):
             if status in ENDED:
                 raise SubscriptionUnexpectedState(f"This subscription is {status} already.")
-            return [SubscriptionCanceled(reason=reason)]
+            return [*_dropped(subscription, "ended"), SubscriptionCanceled(reason=reason, invoice=invoice)]
         case _:
             assert_never(command)
 
 
+def _demand_running(subscription: Subscription) -> None:
+    if subscription.status not in RENEWED_WHILE:
+        raise SubscriptionUnexpectedState(f"The items of a subscription that is {subscription.status} cannot change.")
+
+
+def _changed(subscription: Subscription, command: ChangeItems) -> Sequence[SubscriptionEvent]:
+    changed = SubscriptionItemsChanged(
+        items=command.items,
+        pending=command.pending,
+        anchor_at=command.anchor_at,
+        period=command.period,
+        invoice=command.invoice,
+    )
+    owes = command.invoice is not None and command.owes and subscription.status != "UNPAID"
+    due = [SubscriptionPastDue(invoice=command.invoice)] if owes and command.invoice is not None else []
+    return [changed, *_updated(subscription, command.changes), *due]
+
+
+def _waits(subscription: Subscription, command: AwaitPayment) -> SubscriptionChangeWaiting:
+    change = command.change
+    return SubscriptionChangeWaiting(
+        invoice=command.invoice,
+        items=change.items,
+        expires_at=command.expires_at,
+        required=command.required,
+        anchor_at=change.anchor_at,
+        period=change.period,
+        **_new_values(subscription, change.changes),  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _is_for_waiting(subscription: Subscription, invoice: str) -> bool:
+    waiting = subscription.waiting
+    return waiting is not None and waiting.invoice == invoice and subscription.status not in ENDED
+
+
+def _applied(subscription: Subscription) -> Sequence[SubscriptionEvent]:
+    """The change that waited is made: its invoice, and all that waited with it, is paid."""
+    waiting = subscription.waiting
+    assert waiting is not None, "there is a change that waits"
+    settings = {name: getattr(waiting, name) for name in SubscriptionUpdated.__struct_fields__}
+    given = UpdateSubscription(**settings)
+    change = ChangeItems(
+        items=waiting.items,
+        pending=(),
+        anchor_at=waiting.anchor_at,
+        period=waiting.period,
+        invoice=waiting.invoice,
+        changes=given,
+    )
+    return _changed(subscription, change)
+
+
+def _dropped(subscription: Subscription, reason: DropReason) -> Sequence[SubscriptionEvent]:
+    waiting = subscription.waiting
+    return [] if waiting is None else [SubscriptionChangeDropped(invoice=waiting.invoice, reason=reason)]
+
+
 def _updated(subscription: Subscription, command: UpdateSubscription) -> Sequence[SubscriptionEvent]:
-    wanted = asdict(command) | {"metadata": merged_metadata(subscription.metadata, command.metadata)}
-    new = {k: v for k, v in wanted.items() if v is not UNSET and getattr(subscription, k) != v}
+    new = _new_values(subscription, command)
     if subscription.status in ENDED and new.keys() - {"metadata"}:
         raise SubscriptionUnexpectedState(f"A subscription that is {subscription.status} can no longer be changed.")
     return [SubscriptionUpdated(**new)] if new else []  # pyright: ignore[reportArgumentType]
 
 
+def _new_values(subscription: Subscription, command: UpdateSubscription) -> dict[str, object]:
+    """The fields that would take another value."""
+    wanted = asdict(command) | {"metadata": merged_metadata(subscription.metadata, command.metadata)}
+    return {k: v for k, v in wanted.items() if v is not UNSET and getattr(subscription, k) != v}
+
+
 def _unpaid(subscription: Subscription, command: RecordInvoiceUnpaid) -> Sequence[SubscriptionEvent]:
     invoice, status = command.invoice, subscription.status
-    if status in ENDED or status == "INCOMPLETE":
+    if status in ENDED or status == "INCOMPLETE" or _is_for_waiting(subscription, invoice):
         return []
     if command.exhausted and command.end == "CANCEL":
         return [SubscriptionCanceled(reason="dunning")]
     if command.exhausted and command.end == "UNPAID":
         return [] if status == "UNPAID" else [SubscriptionUnpaid(invoice=invoice)]
-    known = invoice in subscription.owed
-    return [] if known or status == "PAUSED" else [SubscriptionPastDue(invoice=invoice)]
+    return [] if invoice in subscription.owed else [SubscriptionPastDue(invoice=invoice)]
 
 
 SUBSCRIPTIONS: Decider[Subscription, SubscriptionCommand, SubscriptionEvent] = Decider(

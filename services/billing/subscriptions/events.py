@@ -19,6 +19,10 @@ CollectionPause = Literal["KEEP_AS_DRAFT", "MARK_UNCOLLECTIBLE", "VOID"]
 EndReason = Literal["asked", "period_end", "cancel_at", "dunning", "trial_without_method", "customer_deleted"]
 
 
+# Why a change that waited for its payment came to nothing.
+DropReason = Literal["declined", "expired", "replaced", "voided", "paused", "ended"]
+
+
 class Item(Struct, frozen=True, kw_only=True):
     """A number of units of a price."""
 
@@ -78,6 +82,35 @@ class SubscriptionItemsChanged(Event, frozen=True, kw_only=True, tag="subscripti
     invoice: str | None = None
 
 
+class SubscriptionChangeWaiting(Event, frozen=True, kw_only=True, tag="subscription.change_waiting"):
+    """A change that applies once `invoice` is paid, and comes to nothing at `expires_at`; with `required` already when
+    the first payment is declined. Fields of the subscription that change with the items are set."""
+
+    invoice: str
+    items: tuple[Item, ...]
+    expires_at: datetime
+    required: bool
+    anchor_at: datetime | None = None
+    period: Period | None = None
+    default_payment_method: str | UnsetType | None = UNSET
+    collection_method: CollectionMethod | UnsetType = UNSET
+    days_until_due: int | UnsetType | None = UNSET
+    cancel_at_period_end: bool | UnsetType = UNSET
+    cancel_at: datetime | UnsetType | None = UNSET
+    trial_end_at: datetime | UnsetType | None = UNSET
+    missing_method: MissingMethod | UnsetType = UNSET
+    collection_pause: CollectionPause | UnsetType | None = UNSET
+    collection_resumes_at: datetime | UnsetType | None = UNSET
+    metadata: Personal[dict[str, str] | UnsetType] = UNSET
+
+
+class SubscriptionChangeDropped(Event, frozen=True, kw_only=True, tag="subscription.change_dropped"):
+    """The change that waited for `invoice` will not be made."""
+
+    invoice: str
+    reason: DropReason
+
+
 class SubscriptionActivated(Event, frozen=True, kw_only=True, tag="subscription.activated"):
     """All that was owed is paid."""
 
@@ -109,7 +142,7 @@ class SubscriptionPaused(Event, frozen=True, kw_only=True, tag="subscription.pau
 
 
 class SubscriptionResumed(Event, frozen=True, kw_only=True, tag="subscription.resumed"):
-    """A new period begins now; `invoice` bills it, or nothing does while the old period lasts."""
+    """A new period begins now; `invoice` bills it with all that waited, or nothing does while the old period lasts."""
 
     period: Period | None = None
     anchor_at: datetime | None = None
@@ -137,15 +170,18 @@ class SubscriptionWithdrawn(Event, frozen=True, kw_only=True, tag="subscription.
 
 
 class SubscriptionCanceled(Event, frozen=True, kw_only=True, tag="subscription.canceled"):
-    """It ended."""
+    """It ended; `invoice` bills what waited for the next one."""
 
     reason: EndReason
+    invoice: str | None = None
 
 
 SubscriptionEvent = (
     SubscriptionCreated
     | SubscriptionUpdated
     | SubscriptionItemsChanged
+    | SubscriptionChangeWaiting
+    | SubscriptionChangeDropped
     | SubscriptionActivated
     | SubscriptionRenewed
     | SubscriptionPastDue
@@ -162,6 +198,8 @@ EVENTS = EventCodec(
     SubscriptionCreated,
     SubscriptionUpdated,
     SubscriptionItemsChanged,
+    SubscriptionChangeWaiting,
+    SubscriptionChangeDropped,
     SubscriptionActivated,
     SubscriptionRenewed,
     SubscriptionPastDue,

@@ -22,8 +22,9 @@ async def running_ended(engine: Engine, envelope: Envelope, customer: str) -> li
         if loaded.state is None:
             continue
         steps.append(Step(SUBSCRIPTIONS, id, Cancel("customer_deleted")))
-        first = loaded.state.latest_invoice
-        if loaded.state.status == "INCOMPLETE" and first is not None:
+        waiting = loaded.state.waiting
+        first = waiting.invoice if waiting is not None else loaded.state.latest_invoice
+        if (loaded.state.status == "INCOMPLETE" or waiting is not None) and first is not None:
             invoice = (await engine.load(INVOICES, envelope.tenant, first)).state
             if invoice is not None and invoice.status == "OPEN" and invoice.paying is None:
                 steps.append(Step(INVOICES, first, VoidInvoice()))

@@ -1,22 +1,19 @@
 """What happens to a subscription by itself: renewals, ends of trials, notices, expiry, and the end."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found
 from services.billing.invoice_items.lookup import pending_items
-from services.billing.invoices.commands import VoidInvoice
-from services.billing.invoices.decider import INVOICES, InvoiceIsBeingPaid
+from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
-from services.billing.invoices.policy import end_retries, unused
+from services.billing.invoices.lines import Line
 from services.billing.payments.charging import Begin, record_first
 from services.billing.payments.settling import settle
 from services.billing.subscriptions.commands import (
-    Cancel,
-    Expire,
     NoteRenewalUpcoming,
     NoteTrialWillEnd,
     Pause,
@@ -24,7 +21,7 @@ from services.billing.subscriptions.commands import (
     UpdateSubscription,
 )
 from services.billing.subscriptions.decider import RENEWED_WHILE, SUBSCRIPTIONS, SubscriptionNotDue
-from services.billing.subscriptions.events import EndReason
+from services.billing.subscriptions.ending import FATES, Ending, ending, expiry
 from services.billing.subscriptions.proration import period_lines
 from services.billing.subscriptions.state import ENDED, Subscription
 from services.core.again import reading_again
@@ -41,7 +38,6 @@ from services.gateways.gateways import Gateways
 INCOMPLETE_FOR = timedelta(hours=23)
 TRIAL_NOTICE = timedelta(days=3)
 RENEWAL_NOTICE = timedelta(days=7)
-FATES: Mapping[str, Fate] = {"KEEP_AS_DRAFT": "draft", "VOID": "void", "MARK_UNCOLLECTIBLE": "uncollectible"}
 
 
 def due(subscription: Subscription) -> datetime | None:
@@ -51,14 +47,18 @@ def due(subscription: Subscription) -> datetime | None:
         return None
     if status == "INCOMPLETE":
         return subscription.created_at + INCOMPLETE_FOR
-    moments = [subscription.cancel_at, subscription.collection_resumes_at]
+    waiting = subscription.waiting
+    moments = [waiting and waiting.expires_at, subscription.cancel_at, subscription.collection_resumes_at]
     if status in RENEWED_WHILE:
         moments += [subscription.period.end_at, _notice_at(subscription)]
+    elif subscription.cancel_at_period_end:
+        moments.append(subscription.period.end_at)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
-    """A worker's turn: does the one thing that is due now, if nobody else has done it."""
+    """A worker's turn: does the one thing that is due now, if nobody else has done it. Raises Unsettled while a
+    payment is under way whose outcome decides what is to happen."""
     until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
 
     async def record() -> str | None:
@@ -70,8 +70,8 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
 
     try:
         payment = await reading_again(record)
-    except (SubscriptionNotDue, InvoiceIsBeingPaid):
-        # Somebody was faster, or a payment is under way whose outcome decides what is to happen.
+    except SubscriptionNotDue:
+        # Somebody was faster.
         return
     if payment is not None:
         await settle(engine, services[Gateways], envelope, payment, until=until)
@@ -86,10 +86,11 @@ async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope
     if when is None or when > at:
         return None
     guard = Guard(SUBSCRIPTIONS.stream(id), loaded.head)
-    if subscription.status == "INCOMPLETE":
-        return await _expiry(engine, envelope, subscription, guard)
+    waiting = subscription.waiting
+    if subscription.status == "INCOMPLETE" or (waiting is not None and waiting.expires_at <= when):
+        return await expiry(engine, envelope, subscription, guard)
     if subscription.cancel_at is not None and subscription.cancel_at <= when:
-        return await ending(engine, envelope, subscription, "cancel_at", guard)
+        return await ending(engine, services, envelope, subscription, Ending(reason="cancel_at"), guard)
     if subscription.collection_resumes_at is not None and subscription.collection_resumes_at <= when:
         command = UpdateSubscription(collection_pause=None, collection_resumes_at=None)
         return Begin([Step(SUBSCRIPTIONS, id, command)], [guard])
@@ -97,11 +98,11 @@ async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope
         notice = NoteTrialWillEnd() if subscription.status == "TRIALING" else NoteRenewalUpcoming()
         return Begin([Step(SUBSCRIPTIONS, id, notice)], [guard])
     if subscription.cancel_at_period_end:
-        return await ending(engine, envelope, subscription, "period_end", guard)
+        return await ending(engine, services, envelope, subscription, Ending(reason="period_end"), guard)
     customer = await _customer(engine, envelope, subscription)
     has_method = subscription.default_payment_method or customer.customer.default_payment_method
     if subscription.status == "TRIALING" and not has_method and subscription.missing_method == "CANCEL":
-        return await ending(engine, envelope, subscription, "trial_without_method", guard)
+        return await ending(engine, services, envelope, subscription, Ending(reason="trial_without_method"), guard)
     if subscription.status == "TRIALING" and not has_method and subscription.missing_method == "PAUSE":
         return Begin([Step(SUBSCRIPTIONS, id, Pause())], [guard])
     return await _renewal(engine, services, envelope, loaded, subscription, customer)
@@ -131,7 +132,7 @@ async def _renewal(
         customer=customer,
         currency=subscription.currency,
         reason="SUBSCRIPTION_CYCLE",
-        lines=[*subscription.pending, *items.lines, *period_lines(subscription.items, period)],
+        lines=renewal_lines(subscription, period, items.lines),
         texts={str(len(subscription.pending) + index): text for index, text in enumerate(items.texts)},
         period_start_at=period.start_at,
         period_end_at=period.end_at,
@@ -141,9 +142,15 @@ async def _renewal(
         subscription=subscription.id,
         named=subscription.default_payment_method,
         lead=[step, *items.invoiced(invoice)],
-        guards=[Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)],
+        guards=[Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head), *items.guards],
     )
     return await issue(engine, services, envelope, plan)
+
+
+def renewal_lines(subscription: Subscription, period: Period, waiting: Sequence[Line]) -> list[Line]:
+    """What the invoice for `period` bills: what waited of the subscription, the customer's items that wait, and the
+    period itself."""
+    return [*subscription.pending, *waiting, *period_lines(subscription.items, period)]
 
 
 def next_period(subscription: Subscription) -> tuple[Period, datetime | None]:
@@ -153,31 +160,6 @@ def next_period(subscription: Subscription) -> tuple[Period, datetime | None]:
         billing = Billing(anchor_at, subscription.zone, subscription.cycle)
         return billing.period_at(anchor_at), anchor_at
     return subscription.billing.after(subscription.period), None
-
-
-async def ending(
-    engine: Engine, envelope: Envelope, subscription: Subscription, reason: EndReason, guard: Guard
-) -> Begin:
-    """What is to be recorded when a subscription ends: nothing more is tried to collect what is owed, and a first
-    invoice that was never paid is void."""
-    steps = [Step(SUBSCRIPTIONS, subscription.id, Cancel(reason))]
-    if subscription.status == "INCOMPLETE" and subscription.latest_invoice is not None:
-        steps += await _voiding(engine, envelope, subscription.latest_invoice)
-    return Begin([*steps, *await end_retries(engine, envelope, subscription.id)], [guard])
-
-
-async def _expiry(engine: Engine, envelope: Envelope, subscription: Subscription, guard: Guard) -> Begin:
-    steps = [Step(SUBSCRIPTIONS, subscription.id, Expire())]
-    if subscription.latest_invoice is not None:
-        steps += await _voiding(engine, envelope, subscription.latest_invoice)
-    return Begin(steps, [guard])
-
-
-async def _voiding(engine: Engine, envelope: Envelope, id: str) -> list[Step]:
-    loaded = await engine.load(INVOICES, envelope.tenant, id)
-    if loaded.state is None or loaded.state.status not in {"OPEN", "UNCOLLECTIBLE"}:
-        return []
-    return [Step(INVOICES, id, VoidInvoice(), known=loaded), *unused(loaded.state)]
 
 
 async def _customer(engine: Engine, envelope: Envelope, subscription: Subscription) -> Found:

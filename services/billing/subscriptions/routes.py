@@ -1,6 +1,6 @@
 """The calls that start, change, pause, resume and end subscriptions."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -13,8 +13,10 @@ from services.billing.subscriptions.changing import change, existing, resume
 from services.billing.subscriptions.commands import Pause, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.billing.subscriptions.drafts import SubscriptionDraft, SubscriptionPatch
+from services.billing.subscriptions.ending import Ending, dropping, ending
 from services.billing.subscriptions.events import PUBLISHED
-from services.billing.subscriptions.renewing import attend, due, ending
+from services.billing.subscriptions.preview import PREVIEW
+from services.billing.subscriptions.renewing import attend, due
 from services.billing.subscriptions.starting import start
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.upcoming import upcoming_invoice
@@ -36,20 +38,32 @@ class Resumption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     billing_cycle_anchor: Literal["unchanged", "now"] = "unchanged"
 
 
+class Cancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`prorate` gives time back that was paid for and is not used; without `invoice_now` what waits for the next
+    invoice is forgotten."""
+
+    prorate: bool = False
+    invoice_now: bool = True
+
+
 def _answer(states: States, id: str, livemode: bool) -> Answer:
-    """The subscription; or, when it was to exist only if its first payment succeeded, why that did not."""
+    """The subscription; or, when it was to exist or to change only if a payment succeeded, why that did not."""
     subscription = states[SUBSCRIPTIONS.stream(id)]
-    if subscription.withdrawn_at is not None:
-        declined = next(state for stream, state in states.items() if stream.startswith(f"{PAYMENTS.category}-"))
-        return charge_answer(declined, livemode)
+    payment = next((state for stream, state in states.items() if stream.startswith(f"{PAYMENTS.category}-")), None)
+    if payment is not None and (subscription.withdrawn_at is not None or subscription.declined == payment.invoice):
+        return charge_answer(payment, livemode)
     return ok(subscription_object(subscription, livemode))
 
 
 async def _payment_of(engine: Engine, envelope: Envelope, id: str) -> str | None:
     subscription = (await engine.load(SUBSCRIPTIONS, envelope.tenant, id)).state
-    if subscription is None or subscription.latest_invoice is None:
+    if subscription is None:
         return None
-    invoice = (await engine.load(INVOICES, envelope.tenant, subscription.latest_invoice)).state
+    waiting = subscription.waiting.invoice if subscription.waiting is not None else subscription.declined
+    billed_on = waiting or subscription.latest_invoice
+    if billed_on is None:
+        return None
+    invoice = (await engine.load(INVOICES, envelope.tenant, billed_on)).state
     return None if invoice is None else invoice.payment
 
 
@@ -81,7 +95,9 @@ async def pause(call: Call[None, None]) -> Reply:
     async def begin() -> Begin:
         loaded, subscription = await existing(call)
         guard = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)
-        return Begin([Step(SUBSCRIPTIONS, subscription.id, Pause(), known=loaded)], [guard])
+        dropped = await dropping(call.engine, call.envelope, subscription)
+        lead = Step(SUBSCRIPTIONS, subscription.id, Pause(), known=loaded)
+        return Begin([lead, *dropped.steps, *dropped.voided], [guard, *dropped.guards])
 
     return await begin_and_settle(call, begin, SUBSCRIPTION)
 
@@ -95,13 +111,14 @@ async def resume_it(call: Call[Resumption, None]) -> Reply:
     return await begin_and_settle(call, begin, SUBSCRIPTION)
 
 
-async def cancel(call: Call[Any, None]) -> Reply:
+async def cancel(call: Call[Cancellation, None]) -> Reply:
     """Ends a subscription now; nothing more is tried to collect what is owed."""
+    how = Ending(reason="asked", prorates=call.body.prorate, invoices=call.body.invoice_now)
 
     async def begin() -> Begin:
         loaded, subscription = await existing(call)
         guard = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)
-        return await ending(call.engine, call.envelope, subscription, "asked", guard)
+        return await ending(call.engine, call.services, call.envelope, subscription, how, guard)
 
     return await begin_and_settle(call, begin, SUBSCRIPTION)
 
@@ -130,6 +147,7 @@ CAPABILITY = Capability(
     due=due,
     attend=attend,
     operations=(
+        PREVIEW,
         Operation(
             methods=("POST",),
             path="/v1/subscriptions",
@@ -144,10 +162,16 @@ CAPABILITY = Capability(
             methods=("PUT", "POST"),
             path="/v1/subscriptions/{id}",
             summary="Update a subscription",
+            description="Other items are prorated. `payment_behavior` says how a change that is invoiced at once is "
+            "paid: `ALLOW_INCOMPLETE` (the default) makes it and charges; `DEFAULT_INCOMPLETE` makes it and leaves the "
+            "invoice to be paid; `ERROR_IF_INCOMPLETE` makes it only if the charge succeeds, and answers 402 "
+            "otherwise; `PENDING_IF_INCOMPLETE` makes it once the invoice is paid: until then it is the "
+            "`pending_update`, for 23 hours at most.",
             perform=update,
             needs=NEEDS,
             body=SubscriptionPatch,
             answers=SubscriptionObject,
+            charges=True,
         ),
         Operation(
             methods=("POST",),
@@ -172,6 +196,7 @@ CAPABILITY = Capability(
             summary="Cancel a subscription",
             perform=cancel,
             needs=NEEDS,
+            body=Cancellation,
             answers=SubscriptionObject,
         ),
     ),

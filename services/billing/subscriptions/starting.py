@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -54,7 +55,7 @@ async def start(call: Call[SubscriptionDraft, None], id: str) -> Begin:
     at = whole_second(await engine.now_on(envelope, customer.customer.test_clock))
     items = await new_items(engine, envelope, draft)
     guards = await method_guards(engine, envelope, draft.default_payment_method, draft.customer)
-    command, lines = _creation(id, draft, customer.customer, items, at)
+    command, lines = creation(id, draft, customer.customer, items, at)
     waits = billed(lines, customer, command.currency).amount_due > 0
     waits = waits and command.collection_method == "CHARGE_AUTOMATICALLY"
     command = replace(command, status="TRIALING" if command.trial_end_at else "INCOMPLETE" if waits else "ACTIVE")
@@ -66,7 +67,7 @@ async def start(call: Call[SubscriptionDraft, None], id: str) -> Begin:
     if waits and command.payment_behavior != "DEFAULT_INCOMPLETE":
         fate = "charge"
         required = command.payment_behavior == "ERROR_IF_INCOMPLETE"
-        await _demand_method(call, customer, command.default_payment_method, required=required)
+        await demand_method(call, customer, command.default_payment_method, required=required)
     plan = Plan(
         id=command.invoice,
         customer=customer,
@@ -89,7 +90,7 @@ async def start(call: Call[SubscriptionDraft, None], id: str) -> Begin:
     return await issue(engine, call.services, envelope, plan)
 
 
-def _creation(
+def creation(
     id: str, draft: SubscriptionDraft, customer: Customer, items: tuple[Item, ...], at: datetime
 ) -> tuple[CreateSubscription, list[Line]]:
     """The draft, checked, and the lines of its first invoice."""
@@ -134,9 +135,8 @@ async def method_guards(engine: Engine, envelope: Envelope, method: str | None, 
     return [(await attached_method(engine, envelope, method, customer)).guard]
 
 
-async def _demand_method(
-    call: Call[SubscriptionDraft, None], customer: Found, named: str | None, *, required: bool
-) -> None:
+async def demand_method(call: Call[Any, None], customer: Found, named: str | None, *, required: bool) -> None:
+    """Raises NoMethod when a payment is required and there is nothing to charge."""
     chosen = await method_to_charge(call.engine, call.service(Gateways), call.envelope, customer, named)
     if required and chosen.method is None:
         raise NoMethod(param="default_payment_method")

@@ -17,6 +17,8 @@ from services.billing.subscriptions.events import (
     PaymentBehavior,
     SubscriptionActivated,
     SubscriptionCanceled,
+    SubscriptionChangeDropped,
+    SubscriptionChangeWaiting,
     SubscriptionCreated,
     SubscriptionEvent,
     SubscriptionExpired,
@@ -49,7 +51,8 @@ ENDED: frozenset[SubscriptionStatus] = frozenset({"INCOMPLETE_EXPIRED", "CANCELE
 
 class Subscription(Struct, frozen=True, kw_only=True):
     """`pending` are lines that the next invoice takes up; `owed` the invoices that were not paid when they should have
-    been. All items have one cycle and one currency."""
+    been. `waiting` is a change that waits for its payment, `declined` the invoice of one that came to nothing because
+    its payment was declined. All items have one cycle and one currency."""
 
     id: str
     customer: str
@@ -76,6 +79,8 @@ class Subscription(Struct, frozen=True, kw_only=True):
     trial_start_at: datetime | None = None
     pending: tuple[Line, ...] = ()
     owed: tuple[str, ...] = ()
+    waiting: SubscriptionChangeWaiting | None = None
+    declined: str | None = None
     collection_pause: CollectionPause | None = None
     collection_resumes_at: datetime | None = None
     trial_noted: bool = False
@@ -107,6 +112,11 @@ def evolve(subscription: Subscription | None, event: SubscriptionEvent, at: date
             **fields, latest_invoice=event.invoice, trial_start_at=trial_start_at, created_at=at, updated_at=at
         )
     assert subscription is not None, "the first event of a subscription is its creation"
+    if (isinstance(event, SubscriptionChangeWaiting) and event.required) or (
+        isinstance(event, SubscriptionChangeDropped) and event.reason == "declined"
+    ):
+        # Nothing of it changes unless the payment succeeds.
+        return _evolved(subscription, event, at)
     return replace(_evolved(subscription, event, at), updated_at=at)
 
 
@@ -126,23 +136,32 @@ def _evolved(subscription: Subscription, event: SubscriptionEvent, at: datetime)
                 return replace(subscription, period=period, anchor_at=event.trial_end_at, trial_noted=False)
             return subscription
         case SubscriptionItemsChanged(items=items, pending=pending, anchor_at=anchor_at, period=period):
-            subscription = replace(subscription, items=items, pending=pending)
+            subscription = replace(subscription, items=items, pending=pending, waiting=None, declined=None)
             return _moved(subscription, anchor_at, period, event.invoice)
+        case SubscriptionChangeWaiting(invoice=invoice, required=required):
+            latest = subscription.latest_invoice if required else invoice
+            return replace(subscription, waiting=event, declined=None, latest_invoice=latest)
+        case SubscriptionChangeDropped(invoice=invoice, reason=reason):
+            return replace(subscription, waiting=None, declined=invoice if reason == "declined" else None)
         case SubscriptionActivated(invoice=invoice):
             owed = tuple(each for each in subscription.owed if each != invoice)
-            still = subscription.status in {"PAUSED"}
+            still = subscription.status == "PAUSED"
             return replace(subscription, status=subscription.status if still or owed else "ACTIVE", owed=owed)
         case SubscriptionRenewed(period=period, invoice=invoice, anchor_at=anchor_at):
             status = "ACTIVE" if subscription.status == "TRIALING" else subscription.status
             return _moved(replace(subscription, status=status, pending=()), anchor_at, period, invoice)
         case SubscriptionPastDue(invoice=invoice):
-            return replace(subscription, status="PAST_DUE", owed=_with(subscription.owed, invoice))
+            return _owing(subscription, invoice, "PAST_DUE")
         case SubscriptionUnpaid(invoice=invoice):
-            return replace(subscription, status="UNPAID", owed=_with(subscription.owed, invoice))
+            return _owing(subscription, invoice, "UNPAID")
         case SubscriptionPaused():
             return replace(subscription, status="PAUSED")
         case SubscriptionResumed(period=period, anchor_at=anchor_at, invoice=invoice):
-            return _moved(replace(subscription, status="ACTIVE"), anchor_at, period, invoice)
+            tries = period is None and subscription.trial_end_at is not None and at < subscription.trial_end_at
+            status = "TRIALING" if tries else "PAST_DUE" if subscription.owed else "ACTIVE"
+            # What waited stands on that invoice now.
+            pending = subscription.pending if invoice is None else ()
+            return _moved(replace(subscription, status=status, pending=pending), anchor_at, period, invoice)
         case SubscriptionTrialWillEnd():
             return replace(subscription, trial_noted=True)
         case SubscriptionRenewalUpcoming(renews_at=renews_at):
@@ -153,7 +172,8 @@ def _evolved(subscription: Subscription, event: SubscriptionEvent, at: datetime)
             return replace(subscription, status="INCOMPLETE_EXPIRED", ended_at=at, withdrawn_at=at)
         case SubscriptionCanceled(reason=reason):
             canceled_at = subscription.canceled_at or at
-            return replace(subscription, status="CANCELED", canceled_at=canceled_at, ended_at=at, end_reason=reason)
+            ended = replace(subscription, status="CANCELED", canceled_at=canceled_at, ended_at=at, end_reason=reason)
+            return _moved(replace(ended, pending=()), None, None, event.invoice)
         case _:
             assert_never(event)
 
@@ -169,8 +189,10 @@ def _moved(
     )
 
 
-def _with(owed: tuple[str, ...], invoice: str) -> tuple[str, ...]:
-    return owed if invoice in owed else (*owed, invoice)
+def _owing(subscription: Subscription, invoice: str, status: SubscriptionStatus) -> Subscription:
+    """A paused one stays paused, and owes."""
+    owed = subscription.owed if invoice in subscription.owed else (*subscription.owed, invoice)
+    return replace(subscription, status="PAUSED" if subscription.status == "PAUSED" else status, owed=owed)
 
 
 def running_name(customer: str) -> str:

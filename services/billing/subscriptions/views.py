@@ -4,7 +4,14 @@ from msgspec import Struct
 
 from services.billing.invoices.events import CollectionMethod
 from services.billing.prices.views import RecurringObject, recurring_object, whole
-from services.billing.subscriptions.events import CollectionPause, EndReason, Item, MissingMethod, PaymentBehavior
+from services.billing.subscriptions.events import (
+    CollectionPause,
+    EndReason,
+    Item,
+    MissingMethod,
+    PaymentBehavior,
+    SubscriptionChangeWaiting,
+)
 from services.billing.subscriptions.state import Subscription, SubscriptionStatus
 from services.core.clock import unix
 
@@ -59,6 +66,16 @@ class PauseObject(Struct, frozen=True):
     resumes_at: int | None
 
 
+class PendingUpdateObject(Struct, frozen=True, kw_only=True):
+    """A change that is made once `invoice` is paid, and forgotten at `expires_at`. The anchor is set where a new cycle
+    would begin."""
+
+    billing_cycle_anchor: int | None
+    expires_at: int
+    invoice: str
+    subscription_items: list[ItemObject]
+
+
 class SubscriptionObject(Struct, frozen=True, kw_only=True):
     """Instants in Unix seconds. `price` and `quantity` are those of the first item."""
 
@@ -85,6 +102,7 @@ class SubscriptionObject(Struct, frozen=True, kw_only=True):
     metadata: dict[str, str]
     pause_collection: PauseObject | None
     payment_behavior: PaymentBehavior
+    pending_update: PendingUpdateObject | None
     price: str
     quantity: int
     start_date: int
@@ -123,6 +141,7 @@ def subscription_object(subscription: Subscription, livemode: bool) -> Subscript
         metadata=subscription.metadata,
         pause_collection=PauseObject(pause, unix(resumes_at) if resumes_at else None) if pause else None,
         payment_behavior=subscription.payment_behavior,
+        pending_update=_pending_update(subscription.waiting) if subscription.waiting else None,
         price=first.terms.price,
         quantity=first.quantity,
         start_date=unix(subscription.start_at),
@@ -132,6 +151,15 @@ def subscription_object(subscription: Subscription, livemode: bool) -> Subscript
         trial_end=unix(subscription.trial_end_at) if subscription.trial_end_at else None,
         trial_settings=TrialSettingsObject(EndBehaviorObject(subscription.missing_method)),
         trial_start=unix(subscription.trial_start_at) if subscription.trial_start_at else None,
+    )
+
+
+def _pending_update(waiting: SubscriptionChangeWaiting) -> PendingUpdateObject:
+    return PendingUpdateObject(
+        billing_cycle_anchor=unix(waiting.anchor_at) if waiting.anchor_at else None,
+        expires_at=unix(waiting.expires_at),
+        invoice=waiting.invoice,
+        subscription_items=[_item(item) for item in waiting.items],
     )
 
 

@@ -34,4 +34,5 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
             return
         if at > clock.frozen_at:
             await engine.handle(envelope, Step(TEST_CLOCKS, id, MoveTestClock(at)))
-        await agenda.attend(envelope, id, max(at, clock.frozen_at))
+        if not await agenda.attend(envelope, id, max(at, clock.frozen_at)):
+            return
