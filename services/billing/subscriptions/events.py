@@ -216,6 +216,8 @@ PUBLISHED: Published = {
     SubscriptionCreated: ("subscription.created",),
     SubscriptionUpdated: ("subscription.updated",),
     SubscriptionItemsChanged: ("subscription.updated",),
+    SubscriptionChangeWaiting: ("subscription.updated",),
+    SubscriptionChangeDropped: ("subscription.updated",),
     SubscriptionActivated: ("subscription.updated",),
     SubscriptionRenewed: ("subscription.updated",),
     SubscriptionPastDue: ("subscription.past_due", "subscription.updated"),
