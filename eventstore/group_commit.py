@@ -100,6 +100,7 @@ class _Lane:
             self._connection = None
 
     async def _drain(self) -> None:
+        batch: Sequence[Waiting] = ()
         try:
             while self._waiting:
                 batch = self._take()
@@ -112,6 +113,11 @@ class _Lane:
                         future.set_exception(outcome)
         finally:
             self._task = None
+            # Whatever ends this lane, nobody is left waiting for an answer that will not come.
+            for _, future in (*batch, *self._waiting):
+                if not future.done():
+                    future.set_exception(OutcomeUnknown("the append lane ended"))
+            self._waiting.clear()
 
     def _take(self) -> list[Waiting]:
         """The next batch. What cannot be decided beside an earlier append waits for the next one, in order."""
@@ -176,7 +182,7 @@ class _Lane:
         except StoreUnavailable:
             self._slow_down()
             raise
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+        except Exception as problem:  # asyncpg has many words for a connection that died while it was made ready.
             self._disconnect()
             self._slow_down()
             raise StoreUnavailable(f"cannot prepare to append: {problem}") from None

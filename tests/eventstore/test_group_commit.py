@@ -35,6 +35,13 @@ select pid
    and query like 'select es.append%'
    and pid <> pg_backend_pid()
 """
+END_ANY = """
+select pg_terminate_backend(pid)
+  from pg_stat_activity
+ where datname = current_database()
+   and application_name = 'peaswap'
+   and pid <> pg_backend_pid()
+"""
 # What es.append takes: whoever holds it keeps every appender of shard 0 waiting.
 LOCK_SHARD_0 = "select pg_advisory_xact_lock(1346716531, 0)"
 
@@ -145,6 +152,22 @@ async def test_a_connection_lost_while_idle_costs_no_append(
     await operator.execute("select pg_terminate_backend($1)", pid)
     await asyncio.sleep(0.1)
     assert (await store.append(one(tenant, "thing-1"))).position == 2
+
+
+async def test_backends_that_die_while_they_are_made_ready_keep_nobody_waiting(
+    store: EventStore, tenant: Tenant, operator: asyncpg.Connection
+) -> None:
+    outcomes: list[Appended | BaseException] = []
+    async with asyncio.timeout(120):
+        for n in range(8):
+            append = asyncio.ensure_future(store.append(one(tenant, f"thing-{n}")))
+            while not append.done():
+                await operator.execute(END_ANY)
+                await asyncio.sleep(0.001 * (n % 4))
+            outcomes += await asyncio.gather(append, return_exceptions=True)
+        assert {type(each) for each in outcomes} <= {Appended, OutcomeUnknown, StoreUnavailable}
+        assert any(isinstance(each, StoreUnavailable | OutcomeUnknown) for each in outcomes)
+        assert (await store.append(one(tenant, "after"))).position > 0
 
 
 async def test_a_log_that_stays_locked_is_unavailable_and_nothing_was_recorded(

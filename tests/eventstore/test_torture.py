@@ -24,6 +24,7 @@ from tests.eventstore.race import Promise
 
 SECONDS = float(os.environ.get("PEASWAP_TORTURE_SECONDS", "6"))
 WRITERS = (8, 8, 8, 8)
+START_SECONDS_MAX = 60
 TORN_APPENDS = """
 select count(*)
   from es.idempotency k
@@ -49,6 +50,14 @@ async def start(database: str, shards: int, number: int, notes: Path) -> asyncio
     )
 
 
+async def until_begun(notes: Path, process: asyncio.subprocess.Process) -> None:
+    """Waits for the first promise of a process: Python is slow to start on a busy machine."""
+    async with asyncio.timeout(START_SECONDS_MAX):
+        while not notes.exists() or not notes.stat().st_size:
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+
+
 async def outcome(process: asyncio.subprocess.Process, killed: bool) -> Counter[str]:
     """What the writers of a process met. A process that was not killed must end well."""
     said, complained = await process.communicate()
@@ -71,6 +80,8 @@ async def test_the_log_is_what_was_promised_whatever_happens(
     tenants = [await Tenants(store.pool).open(f"racing-{shard}", shard) for shard in range(shards)]
     notes = [tmp_path / f"notes-{number}.jsonl" for number in range(len(WRITERS))]
     processes = [await start(database, shards, number, notes[number]) for number in range(len(WRITERS))]
+    for path, process in zip(notes, processes, strict=True):
+        await until_begun(path, process)
     tailers = [Tailer(shard) for shard in range(shards)]
     finished = asyncio.Event()
     following = [asyncio.create_task(tailer.follow(store, finished)) for tailer in tailers]
