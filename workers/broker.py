@@ -40,8 +40,11 @@ class Workshop:
             time_on=time_on,
         )
         self.numbers = Numbers()
-        self.gateways = Gateways.simulated(
-            settings.gateway_url, settings.gateway_token, settings.gateway_timeout_seconds
+        self.gateways = Gateways.open(
+            simulator=settings.gateway_url,
+            token=settings.gateway_token,
+            stripe=settings.stripe_url,
+            timeout_seconds=settings.gateway_timeout_seconds,
         )
 
     async def close(self) -> None:

@@ -77,6 +77,7 @@ class ErrorDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     request_id: str
     param: str | None = None
+    decline_code: str | None = None
 
 
 class ErrorBody(Struct, frozen=True):
@@ -93,6 +94,10 @@ class Problem(Struct, frozen=True):
     headers: Mapping[str, str]
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def problem_of(refusal: Refusal, request_id: str) -> Problem:
     """How a refusal is sent."""
     status, kind = next((status, kind) for each, status, kind in KINDS if isinstance(refusal, each))
@@ -104,7 +109,12 @@ def problem_of(refusal: Refusal, request_id: str) -> Problem:
     if isinstance(refusal, Unauthenticated):
         headers["www-authenticate"] = 'Bearer realm="PeaSwap"'
     detail = ErrorDetail(
-        type=kind, code=refusal.refusal_code, message=refusal.message, request_id=request_id, param=refusal.param
+        type=kind,
+        code=refusal.refusal_code,
+        message=refusal.message,
+        request_id=request_id,
+        param=refusal.param,
+        decline_code=_text(refusal.extra.get("decline_code")),
     )
     return Problem(status, msgspec.json.encode(ErrorBody(detail)), headers)
 

@@ -54,7 +54,12 @@ class House:
         client = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
             settings.redis_url, socket_timeout=REDIS_SECONDS_MAX, socket_connect_timeout=REDIS_SECONDS_MAX
         )
-        gateways = Gateways.simulated(settings.gateway_url, settings.gateway_token, settings.gateway_timeout_seconds)
+        gateways = Gateways.open(
+            simulator=settings.gateway_url,
+            token=settings.gateway_token,
+            stripe=settings.stripe_url,
+            timeout_seconds=settings.gateway_timeout_seconds,
+        )
         self.redis = client
         self.read = read
         self.engine = Engine(

@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     gateway_url: str
     gateway_token: str
     gateway_timeout_seconds: float
+    stripe_url: str
     rate_limit_per_second: int
     worker_threads: int
     worker_metrics_port: int
@@ -177,6 +178,12 @@ DECLARATIONS = (
         "GATEWAY_URL", _optional(_url("http", "https")), "", "The simulated payment gateway; empty: no gateway."
     ),
     Declaration("GATEWAY_TOKEN", _text, "", "The bearer token of the simulated gateway.", True),
+    Declaration(
+        "STRIPE_URL",
+        _url("https", "http"),
+        "https://api.stripe.com",
+        "Where Stripe is, for accounts that charge through it; another address only for a stand-in.",
+    ),
     Declaration(
         "GATEWAY_TIMEOUT_SECONDS",
         _seconds(0.1, 9.5),

@@ -1,12 +1,15 @@
 """What we ask of any payment provider, and what it may answer.
 
-    GatewaySilent    no answer, or none that can be read: the outcome is UNKNOWN, ask again with the same key
-    GatewayRefused   the provider understood and did nothing: our request was wrong
-    TokenUnknown     the provider knows no such payment method
+    GatewaySilent           no answer, or none that can be read: the outcome is UNKNOWN, ask again with the same key
+      GatewayMisconfigured  the provider does not let us in: unknown too, and somebody must look at the settings
+    GatewayRefused          the provider understood and did nothing: our request was wrong
+    TokenUnknown            the provider knows no such payment method
+    MethodDeclined          the provider will not save this payment method
 
 Asking again with the same key and the same parameters is always safe, and answers what became of the first request.
 """
 
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -18,6 +21,10 @@ class GatewaySilent(Exception):
     """Time-out, reset, 5xx or an answer that breaks off: unknown is not failed."""
 
 
+class GatewayMisconfigured(GatewaySilent):
+    """The provider refuses our credentials, or our use of a key: says nothing of what became of an earlier request."""
+
+
 class GatewayRefused(Exception):
     """The provider refused the request itself; certain that no money moved."""
 
@@ -26,8 +33,20 @@ class TokenUnknown(Exception):
     """The provider knows no payment method by this token."""
 
 
+class MethodDeclined(Exception):
+    """The provider checked the payment method and will not save it; `code` and `decline_code` as in a decline."""
+
+    def __init__(self, declined: "Declined") -> None:
+        self.declined = declined
+        super().__init__(declined.message)
+
+
 class Charge(Struct, frozen=True, kw_only=True):
-    """`amount` in minor units; `method` is the provider's token; `capture` False only authorises."""
+    """`amount` in minor units; `method` is the provider's token; `capture` False only authorises.
+
+    `age` is how long ago the provider was first asked: providers forget keys, so that an old question needs more than
+    its key. `known` is the provider's own reference, once it has told one.
+    """
 
     key: str
     amount: int
@@ -36,6 +55,8 @@ class Charge(Struct, frozen=True, kw_only=True):
     capture: bool
     livemode: bool
     reference: str
+    age: timedelta = timedelta()
+    known: str | None = None
 
 
 class Captured(Struct, frozen=True, tag=True):
@@ -129,12 +150,23 @@ class Gateway(Protocol):
         """Gives a reservation back."""
         ...
 
-    async def refund(self, reference: str, amount: int, *, key: str, livemode: bool) -> RefundOutcome:
-        """Gives back at most what was taken, once per key."""
+    async def refund(
+        self, reference: str, amount: int, *, key: str, livemode: bool, age: timedelta = timedelta()
+    ) -> RefundOutcome:
+        """Gives back at most what was taken, once per key; `age` as for a charge."""
         ...
 
     async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
         """What may be shown of the method behind a token. Raises TokenUnknown."""
+        ...
+
+    async def attach(self, token: str, customer: str, *, livemode: bool) -> MethodDetails:
+        """Saves the method for a customer of ours, to be charged again and again by the token in the answer.
+        Raises TokenUnknown or MethodDeclined. Safe to repeat."""
+        ...
+
+    async def detach(self, token: str, *, livemode: bool) -> None:
+        """Forgets a saved method. Safe to repeat."""
         ...
 
     async def close(self) -> None:

@@ -1,39 +1,100 @@
-"""Which gateway serves which environment."""
+"""Which gateway serves whom: chosen for each account and environment, and remembered by the payments that it took."""
 
-from services.core.refusal import Unavailable
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import httpx
+from msgspec import Struct
+
+from services.core.envelope import Envelope
+from services.core.refusal import Conflict, Unavailable
 from services.gateways.gateway import Gateway
 from services.gateways.simulator.client import SimulatorGateway
+from services.gateways.stripe.client import StripeGateway, stripe_client
+
+Provider = Literal["SIMULATOR", "STRIPE"]
 
 
-class NoGateway(Unavailable):
-    """No payment gateway is configured for this environment (PEASWAP_GATEWAY_URL). Nothing was charged."""
+class NoGateway(Conflict):
+    """This account has no payment gateway in this environment; set one with PUT /v1/account. Nothing was charged."""
+
+    code = "gateway_not_configured"
+
+
+class NoSimulator(Unavailable):
+    """The simulated payment gateway is not running here (PEASWAP_GATEWAY_URL). Nothing was charged."""
 
     code = "gateway_unavailable"
 
 
-class Gateways:
-    """The configured providers. Both environments use the simulated one until another is configured."""
+class StripeKeys(Struct, frozen=True):
+    """What opens an account at Stripe. `id` names these keys; others have another."""
 
-    def __init__(self, *, test: Gateway | None, live: Gateway | None) -> None:
-        self._test = test
-        self._live = live
+    id: str
+    secret_key: str
+    webhook_secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"StripeKeys({self.id})"
+
+
+class Choice(Struct, frozen=True):
+    """What new charges of an environment go to; None when nobody has chosen. The keys stay for what Stripe charged
+    before another provider was chosen."""
+
+    provider: Provider | None = None
+    stripe: StripeKeys | None = None
+
+
+Choose = Callable[[Envelope], Awaitable[Choice]]
+
+
+async def nothing_chosen(_envelope: Envelope) -> Choice:
+    """Where accounts have no choice: the simulated gateway in test, none in live."""
+    return Choice()
+
+
+class Gateways:
+    """The providers of a process, each with the connections that it needs."""
+
+    def __init__(
+        self, simulator: Gateway | None, stripe: httpx.AsyncClient, timeout_seconds: float, choose: Choose
+    ) -> None:
+        self._simulator = simulator
+        self._stripe = stripe
+        self._timeout_seconds = timeout_seconds
+        self._choose = choose
 
     @classmethod
-    def simulated(cls, url: str, token: str, timeout_seconds: float) -> "Gateways":
-        """The simulated provider for both environments; none when `url` is empty."""
-        if not url:
-            return cls(test=None, live=None)
-        gateway = SimulatorGateway(url, token, timeout_seconds)
-        return cls(test=gateway, live=gateway)
+    def open(
+        cls, *, simulator: str, token: str, stripe: str, timeout_seconds: float, choose: Choose = nothing_chosen
+    ) -> "Gateways":
+        """The simulated provider at `simulator` (none when that is empty) and Stripe at `stripe`."""
+        simulated = SimulatorGateway(simulator, token, timeout_seconds) if simulator else None
+        return cls(simulated, stripe_client(stripe, timeout_seconds), timeout_seconds, choose)
 
-    def of(self, *, livemode: bool) -> Gateway:
-        """The environment's gateway. Raises NoGateway."""
-        gateway = self._live if livemode else self._test
-        if gateway is None:
+    async def chosen(self, envelope: Envelope) -> Gateway:
+        """What new charges and methods of this environment go to. Raises NoGateway or NoSimulator."""
+        choice = await self._choose(envelope)
+        if choice.provider is None and envelope.livemode:
             raise NoGateway
-        return gateway
+        return self._named(choice, "stripe" if choice.provider == "STRIPE" else "simulator")
+
+    async def of(self, envelope: Envelope, name: str) -> Gateway:
+        """The gateway called `name`, for what it has charged or saved. Raises NoGateway or NoSimulator."""
+        return self._named(await self._choose(envelope), name)
 
     async def close(self) -> None:
-        """Closes the connections of all."""
-        for gateway in {id(each): each for each in (self._test, self._live) if each is not None}.values():
-            await gateway.close()
+        """Closes all connections."""
+        if self._simulator is not None:
+            await self._simulator.close()
+        await self._stripe.aclose()
+
+    def _named(self, choice: Choice, name: str) -> Gateway:
+        if name == StripeGateway.name:
+            if choice.stripe is None:
+                raise NoGateway
+            return StripeGateway(self._stripe, choice.stripe.secret_key, self._timeout_seconds)
+        if self._simulator is None:
+            raise NoSimulator
+        return self._simulator

@@ -10,9 +10,8 @@ from eventstore.vault import Vault
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
 from services.core.engine import Engine
-from services.gateways.gateways import Gateways
 from tests.support.desk import Desk, LateClock
-from tests.support.gateway import TOKEN, SimulatorProcess
+from tests.support.gateway import TOKEN, SimulatorProcess, simulated
 
 GATEWAY_SECONDS = 0.5
 
@@ -23,6 +22,6 @@ async def desk(store: EventStore, gateway: SimulatorProcess) -> AsyncGenerator[D
     clock, tenants = LateClock(), Tenants(store.pool)
     vault = Vault(store.pool, bytes(range(32)))
     engine = Engine(store=store, vault=vault, tenants=tenants, clock=clock, codecs=CODECS, time_on=time_on)
-    gateways = Gateways.simulated(gateway.url, TOKEN, GATEWAY_SECONDS)
+    gateways = simulated(gateway.url, TOKEN, GATEWAY_SECONDS)
     yield Desk(engine, gateways, await tenants.open("acct_a/test"), clock)
     await gateways.close()

@@ -94,8 +94,11 @@ class RunningApi:
 
     async def attend(self) -> int:
         """What a worker does at a tick."""
-        gateways = Gateways.simulated(
-            self.settings.gateway_url, self.settings.gateway_token, self.settings.gateway_timeout_seconds
+        gateways = Gateways.open(
+            simulator=self.settings.gateway_url,
+            token=self.settings.gateway_token,
+            stripe=self.settings.stripe_url,
+            timeout_seconds=self.settings.gateway_timeout_seconds,
         )
         try:
             return await attend(self.engine, with_agenda(self.engine, {Gateways: gateways, Numbers: Numbers()}), 0)

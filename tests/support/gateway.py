@@ -12,8 +12,10 @@ from typing import Any
 import httpx
 
 from deploy.dev.programs import free_port
+from services.gateways.gateways import Gateways
 
 TOKEN = "test-token"
+NOWHERE = "http://127.0.0.1:9"
 START_SECONDS_MAX = 10.0
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,13 +33,17 @@ class SimulatorProcess:
             base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=5, trust_env=False
         )
 
-    async def start(self) -> None:
-        """Starts it and waits until it answers."""
+    def spawn(self) -> None:
+        """Starts it; it answers a moment later."""
         arguments = ["--port", str(self.port), "--data", str(self._data), "--token", TOKEN]
         arguments += ["--settle-seconds", str(self._settle_seconds)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "services.gateways.simulator", *arguments], cwd=ROOT, stderr=subprocess.DEVNULL
         )
+
+    async def start(self) -> None:
+        """Starts it and waits until it answers."""
+        self.spawn()
         async with asyncio.timeout(START_SECONDS_MAX):
             while True:
                 try:
@@ -87,6 +93,11 @@ class SimulatorProcess:
         """How many charges were captured, and for how much in all."""
         totals = (await self.books(reference))["totals"]
         return sum(each["captures"] for each in totals), sum(each["captured"] for each in totals)
+
+
+def simulated(url: str, token: str, timeout_seconds: float) -> Gateways:
+    """The simulated provider for whoever asks, and a Stripe that is not there."""
+    return Gateways.open(simulator=url, token=token, stripe=NOWHERE, timeout_seconds=timeout_seconds)
 
 
 @asynccontextmanager

@@ -154,7 +154,7 @@ async def _payment_step(
         id=new_id(PAYMENTS.prefix),
         amount=invoice.amount_due,
         currency=invoice.currency,
-        gateway=gateways.of(livemode=envelope.livemode).name,
+        gateway=(await gateways.chosen(envelope)).name,
         customer=invoice.customer,
         method=method,
         handed_over=handed_over,

@@ -93,6 +93,7 @@ async def issue(engine: Engine, services: Mapping[type, Any], envelope: Envelope
     if plan.fate == "charge" and due.amount_due and plan.collection_method == "CHARGE_AUTOMATICALLY":
         chosen = await method_to_charge(engine, gateways, envelope, plan.customer, plan.named)
     payment = new_id(PAYMENTS.prefix) if chosen.method is not None else None
+    gateway = "" if payment is None else (await gateways.chosen(envelope)).name
     prefix = (await account_of(engine, envelope)).invoice_prefix
 
     def numbered(next_number: NextNumber) -> Sequence[Step]:
@@ -106,7 +107,7 @@ async def issue(engine: Engine, services: Mapping[type, Any], envelope: Envelope
                 id=payment,
                 amount=due.amount_due,
                 currency=plan.currency,
-                gateway=gateways.of(livemode=envelope.livemode).name,
+                gateway=gateway,
                 customer=plan.customer.customer.id,
                 method=chosen.method,
                 handed_over=plan.handed_over,

@@ -36,9 +36,10 @@ class UpdatePaymentMethod(Struct, frozen=True, kw_only=True):
 
 
 class AttachPaymentMethod(Struct, frozen=True):
-    """Makes it one of the customer's."""
+    """Makes it one of the customer's; `token` is what the gateway gave when it saved the method."""
 
     customer: str
+    token: str | None = None
 
 
 class DetachPaymentMethod(Struct, frozen=True):

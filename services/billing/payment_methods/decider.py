@@ -80,12 +80,14 @@ def decide(method: PaymentMethod | None, command: PaymentMethodCommand, _at: dat
                 raise NoExpiry
             changes = _changes(method, command)
             return [PaymentMethodUpdated(**changes)] if changes else []  # pyright: ignore[reportArgumentType]
-        case AttachPaymentMethod(customer=customer):
+        case AttachPaymentMethod(customer=customer, token=token):
             if method.detached:
                 raise PaymentMethodIsDetached
             if method.customer is not None and method.customer != customer:
                 raise PaymentMethodIsAttached
-            return [] if method.customer == customer else [PaymentMethodAttached(customer=customer)]
+            if method.customer == customer:
+                return []
+            return [PaymentMethodAttached(customer=customer, token=None if token == method.token else token)]
         case DetachPaymentMethod():
             if method.detached:
                 return []

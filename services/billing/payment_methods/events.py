@@ -43,9 +43,10 @@ class PaymentMethodUpdated(Event, frozen=True, kw_only=True, tag="payment_method
 
 
 class PaymentMethodAttached(Event, frozen=True, kw_only=True, tag="payment_method.attached"):
-    """The customer can be charged by it."""
+    """The customer can be charged by it; by `token` from now on, where the gateway gave another one."""
 
     customer: str
+    token: str | None = None
 
 
 class PaymentMethodDetached(Event, frozen=True, kw_only=True, tag="payment_method.detached"):

@@ -1,15 +1,21 @@
 """Finding the payment method that a client named, for whatever wants to charge it."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.state import PaymentMethod
 from services.core.engine import Engine
 from services.core.envelope import Envelope
-from services.core.refusal import Invalid, Unavailable
+from services.core.log import get_logger
+from services.core.refusal import Declined, Invalid, Unavailable
 from services.core.step import Guard
-from services.gateways.gateway import GatewayRefused, GatewaySilent, MethodDetails, TokenUnknown
+from services.gateways.gateway import GatewayRefused, GatewaySilent, MethodDeclined, MethodDetails, TokenUnknown
 from services.gateways.gateways import Gateways
+
+log = get_logger("payment_methods")
 
 TEST_NAMES = ("pm_card_", "pm_bank_")
 
@@ -36,6 +42,10 @@ class GatewayAway(Unavailable):
     """The payment gateway does not answer. Nothing was charged; send it again in a few seconds."""
 
     code = "gateway_unavailable"
+
+
+class MethodRefused(Declined):
+    """The payment gateway checked this payment method and will not save it."""
 
 
 class Found(Struct, frozen=True):
@@ -75,19 +85,40 @@ async def chargeable_method(engine: Engine, envelope: Envelope, id: str, custome
     return found
 
 
-async def described(gateways: Gateways, token: str, *, livemode: bool) -> MethodDetails:
-    """What the gateway says of one of its tokens. Raises TokenUnknown, or Unavailable when there is nobody to ask."""
-    gateway = gateways.of(livemode=livemode)
+async def described(
+    gateways: Gateways, envelope: Envelope, token: str, customer: str | None = None
+) -> tuple[MethodDetails, str]:
+    """What the gateway says of one of its tokens, and which gateway that is; with `customer` the gateway saves the
+    method for it. Raises TokenUnknown, MethodRefused, or Unavailable when there is nobody to ask."""
+    gateway = await gateways.chosen(envelope)
+    async with reachable():
+        if customer is None:
+            details = await gateway.describe(token, livemode=envelope.livemode)
+        else:
+            details = await gateway.attach(token, customer, livemode=envelope.livemode)
+        return details, gateway.name
+
+
+@asynccontextmanager
+async def reachable() -> AsyncGenerator[None]:
+    """Around what is asked of a gateway about methods: that it is away, or will not have one, are answers of ours."""
     try:
-        return await gateway.describe(token, livemode=livemode)
-    except (GatewaySilent, GatewayRefused):
+        yield
+    except MethodDeclined as refusal:
+        raise MethodRefused(
+            refusal.declined.message,
+            code=refusal.declined.code,
+            extra={"decline_code": refusal.declined.decline_code},
+        ) from None
+    except (GatewaySilent, GatewayRefused) as silence:
+        log.warning("gateway_away", reason=str(silence))
         raise GatewayAway from None
 
 
-async def sandbox_method(gateways: Gateways, id: str) -> MethodDetails:
-    """What the gateway says of one of its test methods. Raises Invalid naming the parameter."""
+async def sandbox_method(gateways: Gateways, envelope: Envelope, id: str) -> tuple[MethodDetails, str]:
+    """What the gateway says of one of its test methods, and which gateway. Raises Invalid naming the parameter."""
     try:
-        return await described(gateways, id, livemode=False)
+        return await described(gateways, envelope, id)
     except TokenUnknown:
         raise PaymentMethodUnknown(f"There is no test payment method '{id}'.", param="payment_method") from None
 

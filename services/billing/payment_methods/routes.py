@@ -14,9 +14,14 @@ from services.billing.payment_methods.commands import (
     DetachPaymentMethod,
     UpdatePaymentMethod,
 )
-from services.billing.payment_methods.decider import PAYMENT_METHODS, PaymentMethodMissing, merged_billing
+from services.billing.payment_methods.decider import (
+    PAYMENT_METHODS,
+    PaymentMethodIsDetached,
+    PaymentMethodMissing,
+    merged_billing,
+)
 from services.billing.payment_methods.events import PUBLISHED
-from services.billing.payment_methods.lookup import described, is_test_name
+from services.billing.payment_methods.lookup import described, is_test_name, reachable
 from services.billing.payment_methods.state import PaymentMethod
 from services.billing.payment_methods.views import PaymentMethodObject, payment_method_object
 from services.core.again import reading_again
@@ -99,23 +104,27 @@ class Attachment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 async def create(call: Call[PaymentMethodDraft, None]) -> Reply:
     """Saves a card or bank account that the gateway knows."""
-    draft = call.body
+    draft, envelope, customer = call.body, call.envelope, call.body.customer or None
     param = f"{draft.type.lower()}[token]"
+    token = _token(draft, param)
+    await call.engine.look_up(envelope)
+    if customer is not None:
+        await existing_customer(call.engine, envelope, customer)
     try:
-        details = await described(call.service(Gateways), _token(draft, param), livemode=call.envelope.livemode)
+        details, gateway = await described(call.service(Gateways), envelope, token, customer)
     except TokenUnknown:
         raise UnknownToken(param=param) from None
     if details.kind != draft.type.upper():
         raise Invalid(f"This token is of a {details.kind}, not of a {draft.type.upper()}.", param="type")
     command = CreatePaymentMethod(
         id=new_id(PAYMENT_METHODS.prefix),
-        gateway=call.service(Gateways).of(livemode=call.envelope.livemode).name,
+        gateway=gateway,
         details=details,
-        customer=draft.customer or None,
+        customer=customer,
         billing_details=merged_billing(None, _checked(draft.billing_details)),
         metadata=merged_metadata({}, draft.metadata),
     )
-    return await _for_customer(call, command.customer, Step(PAYMENT_METHODS, command.id, command, fresh=True))
+    return await _for_customer(call, customer, Step(PAYMENT_METHODS, command.id, command, fresh=True))
 
 
 async def update(call: Call[PaymentMethodPatch, None]) -> Reply:
@@ -134,19 +143,18 @@ async def update(call: Call[PaymentMethodPatch, None]) -> Reply:
 
 async def attach(call: Call[Attachment, None]) -> Reply:
     """Makes the method one of a customer's. A test name such as `pm_card_visa` makes a new one each time."""
-    id, livemode, customer = call.path["id"], call.envelope.livemode, call.body.customer
-    if not is_test_name(id, livemode=livemode):
-        return await _for_customer(call, customer, Step(PAYMENT_METHODS, id, AttachPaymentMethod(customer)))
-    gateways = call.service(Gateways)
+    id, envelope, customer, gateways = call.path["id"], call.envelope, call.body.customer, call.service(Gateways)
+    await call.engine.look_up(envelope)
+    await existing_customer(call.engine, envelope, customer)
+    if not is_test_name(id, livemode=envelope.livemode):
+        token = await _saved(call, id, customer)
+        return await _for_customer(call, customer, Step(PAYMENT_METHODS, id, AttachPaymentMethod(customer, token)))
     try:
-        details = await described(gateways, id, livemode=livemode)
+        details, gateway = await described(gateways, envelope, id, customer)
     except TokenUnknown:
         raise PaymentMethodMissing(f"There is no test payment method '{id}'.") from None
     command = CreatePaymentMethod(
-        id=new_id(PAYMENT_METHODS.prefix),
-        gateway=gateways.of(livemode=livemode).name,
-        details=details,
-        customer=customer,
+        id=new_id(PAYMENT_METHODS.prefix), gateway=gateway, details=details, customer=customer
     )
     return await _for_customer(call, customer, Step(PAYMENT_METHODS, command.id, command, fresh=True))
 
@@ -159,10 +167,28 @@ async def detach(call: Call[Any, None]) -> Reply:
         loaded = await call.engine.load(PAYMENT_METHODS, call.envelope.tenant, id)
         steps = [Step(PAYMENT_METHODS, id, DetachPaymentMethod())]
         if loaded.state is not None and loaded.state.customer is not None:
+            # The gateway first: a method that we no longer know must not stay chargeable there.
+            gateway = await call.service(Gateways).of(call.envelope, loaded.state.gateway)
+            async with reachable():
+                await gateway.detach(loaded.state.token, livemode=call.envelope.livemode)
             steps.append(Step(CUSTOMERS, loaded.state.customer, ForgetPaymentMethod(id)))
         return await _handled(call, steps, [Guard(PAYMENT_METHODS.stream(id), loaded.head)])
 
     return Reply.of(await reading_again(attempt))
+
+
+async def _saved(call: Call[Attachment, None], id: str, customer: str) -> str | None:
+    """The token by which a method is charged once its gateway has saved it for the customer. None when there is
+    nothing to save: the decider says what is wrong, or that it is done."""
+    method = (await call.engine.load(PAYMENT_METHODS, call.envelope.tenant, id)).state
+    if method is None or method.detached or method.customer is not None:
+        return None
+    gateway = await call.service(Gateways).of(call.envelope, method.gateway)
+    try:
+        async with reachable():
+            return (await gateway.attach(method.token, customer, livemode=call.envelope.livemode)).token
+    except TokenUnknown:
+        raise PaymentMethodIsDetached("The payment gateway does not know this payment method any more.") from None
 
 
 async def _for_customer(call: Call[Any, Any], customer: str | None, step: Step) -> Reply:

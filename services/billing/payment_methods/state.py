@@ -49,8 +49,8 @@ def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime
         case PaymentMethodUpdated():
             changes = {name: value for name, value in asdict(event).items() if value is not UNSET}
             return replace(method, **changes, updated_at=at)
-        case PaymentMethodAttached(customer=customer):
-            return replace(method, customer=customer, updated_at=at)
+        case PaymentMethodAttached(customer=customer, token=token):
+            return replace(method, customer=customer, token=token or method.token, updated_at=at)
         case PaymentMethodDetached():
             return replace(method, customer=None, detached=True, updated_at=at)
         case _:

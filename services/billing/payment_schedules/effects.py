@@ -91,7 +91,7 @@ async def _payment_step(
         id=new_id(PAYMENTS.prefix),
         amount=each.amount,
         currency=schedule.currency,
-        gateway=gateways.of(livemode=envelope.livemode).name,
+        gateway=(await gateways.chosen(envelope)).name,
         customer=schedule.customer,
         method=method,
         description=each.description,

@@ -153,7 +153,8 @@ async def chosen_method(
     if id == SANDBOX_METHOD.id and not livemode:
         return Chosen(SANDBOX_METHOD)
     if is_test_name(id, livemode=livemode):
-        details = await sandbox_method(gateways, id)
-        return Chosen(Method(id, details.token, details.kind))
+        details, gateway = await sandbox_method(gateways, envelope, id)
+        return Chosen(Method(id, details.token, details.kind, gateway))
     found = await chargeable_method(engine, envelope, id, customer)
-    return Chosen(Method(id, found.method.token, found.method.kind), [found.guard])
+    method = found.method
+    return Chosen(Method(id, method.token, method.kind, method.gateway), [found.guard])

@@ -8,11 +8,13 @@ from services.gateways.gateway import MethodKind, Outcome
 
 
 class Method(Struct, frozen=True):
-    """What is to be charged: the id that the client knows, and the gateway's token for it."""
+    """What is to be charged: the id that the client knows, and the gateway's token for it. `gateway` is the one that
+    knows the token; None says that it is the payment's own."""
 
     id: str
     token: str
     kind: MethodKind = "CARD"
+    gateway: str | None = None
 
 
 class CreatePayment(Struct, frozen=True, kw_only=True):

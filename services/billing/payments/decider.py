@@ -108,7 +108,7 @@ def decide(payment: Payment | None, command: PaymentCommand, _at: datetime) -> S
             _demand_card(method, payment.capture_method)
             if len(payment.attempts) >= ATTEMPTS_MAX:
                 raise TooManyAttempts
-            return [_started(len(payment.attempts) + 1, method, handed_over)]
+            return [_started(len(payment.attempts) + 1, method, payment.gateway, handed_over)]
         case RecordOutcome(attempt=attempt, outcome=outcome):
             # An answer to an attempt that is settled already is news to nobody.
             open_now = payment.asked == "charge" and payment.attempts[-1].number == attempt
@@ -160,6 +160,7 @@ def decide(payment: Payment | None, command: PaymentCommand, _at: datetime) -> S
 def _created(command: CreatePayment) -> Sequence[PaymentEvent]:
     if command.method is not None:
         _demand_card(command.method, command.capture_method)
+    gateway = command.gateway if command.method is None else command.method.gateway or command.gateway
     created = PaymentCreated(
         id=command.id,
         amount=command.amount,
@@ -167,7 +168,7 @@ def _created(command: CreatePayment) -> Sequence[PaymentEvent]:
         customer=command.customer,
         payment_method=command.method.id if command.method else None,
         capture_method=command.capture_method,
-        gateway=command.gateway,
+        gateway=gateway,
         description=command.description,
         metadata=command.metadata,
         statement_descriptor=command.statement_descriptor,
@@ -178,11 +179,17 @@ def _created(command: CreatePayment) -> Sequence[PaymentEvent]:
     )
     if command.method is None or not command.confirm:
         return [created]
-    return [created, _started(1, command.method, command.handed_over)]
+    return [created, _started(1, command.method, gateway, command.handed_over)]
 
 
-def _started(number: int, method: Method, handed_over: bool) -> PaymentAttemptStarted:
-    return PaymentAttemptStarted(attempt=number, payment_method=method.id, token=method.token, handed_over=handed_over)
+def _started(number: int, method: Method, gateway: str, handed_over: bool) -> PaymentAttemptStarted:
+    return PaymentAttemptStarted(
+        attempt=number,
+        payment_method=method.id,
+        token=method.token,
+        handed_over=handed_over,
+        gateway=None if method.gateway == gateway else method.gateway,
+    )
 
 
 def _updated(payment: Payment, command: UpdatePayment) -> Sequence[PaymentEvent]:

@@ -40,12 +40,14 @@ class PaymentUpdated(Event, frozen=True, kw_only=True, tag="payment.updated"):
 
 class PaymentAttemptStarted(Event, frozen=True, kw_only=True, tag="payment.attempt_started"):
     """The gateway is about to be asked, under a key made of the payment and `attempt`. Until an outcome is recorded
-    it is unknown. `handed_over`: a worker is to ask, because nobody waits for the answer."""
+    it is unknown. `handed_over`: a worker is to ask, because nobody waits for the answer. `gateway`: from now on the
+    payment is with another one than before."""
 
     attempt: int
     payment_method: str
     token: str
     handed_over: bool = False
+    gateway: str | None = None
 
 
 class PaymentProcessing(Event, frozen=True, kw_only=True, tag="payment.processing"):

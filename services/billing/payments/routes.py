@@ -91,7 +91,7 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
     draft, envelope = call.body, call.envelope
     id, currency = new_id(PAYMENTS.prefix), currency_code(draft.currency)
     gateways = call.service(Gateways)
-    gateway = gateways.of(livemode=envelope.livemode).name
+    gateway = (await gateways.chosen(envelope)).name
 
     async def begin() -> Begin:
         customer = await existing_customer(call.engine, envelope, draft.customer) if draft.customer else None
@@ -177,7 +177,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
         steps = [Step(PAYMENTS, payment.id, command), *confirming(payment, chosen.method)]
         return Begin(steps, [*guards, *chosen.guards], payment.id)
 
-    call.service(Gateways).of(livemode=call.envelope.livemode)
+    await call.service(Gateways).chosen(call.envelope)
     return await begin_and_settle(call, begin)
 
 
@@ -188,7 +188,6 @@ async def capture(call: Call[Capture, None]) -> Reply:
         command = CapturePayment(call.body.amount, handed_over=nobody_waits(call))
         return Begin([Step(PAYMENTS, call.path["id"], command)], (), call.path["id"])
 
-    call.service(Gateways).of(livemode=call.envelope.livemode)
     return await begin_and_settle(call, begin)
 
 

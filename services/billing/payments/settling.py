@@ -3,6 +3,7 @@ again, by anyone, at any time, moves no money twice."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.billing.invoices.policy import following
@@ -27,13 +28,14 @@ from services.gateways.gateway import (
     Charge,
     Declined,
     Gateway,
+    GatewayMisconfigured,
     GatewayRefused,
     GatewaySilent,
     Outcome,
     Pending,
     Released,
 )
-from services.gateways.gateways import Gateways
+from services.gateways.gateways import Gateways, NoGateway
 
 log = get_logger("payments")
 
@@ -74,10 +76,14 @@ async def settle(
     payment = (await engine.load(PAYMENTS, envelope.tenant, id)).state if id is not None else None
     command: PaymentCommand = UpdatePayment()
     if payment is not None and payment.asked is not None:
-        gateway = gateways.of(livemode=envelope.livemode)
         try:
             async with asyncio.timeout_at(until):
-                command = await _ask(gateway, payment, envelope.livemode)
+                gateway = await gateways.of(envelope, payment.gateway)
+                now = await engine.now_on(envelope, payment.test_clock)
+                command = await _ask(gateway, payment, envelope.livemode, now)
+        except (GatewayMisconfigured, NoGateway) as problem:
+            # Nothing but the settings can help; the payment waits for them.
+            log.error("gateway_misconfigured", payment=id, gateway=payment.gateway, reason=str(problem))
         except (GatewaySilent, TimeoutError) as silence:
             log.warning("gateway_silent", payment=id, asked=payment.asked, reason=str(silence))
 
@@ -96,7 +102,7 @@ async def settle(
     return await reading_again(record)
 
 
-async def _ask(gateway: Gateway, payment: Payment, livemode: bool) -> PaymentCommand:
+async def _ask(gateway: Gateway, payment: Payment, livemode: bool, now: datetime) -> PaymentCommand:
     try:
         match payment.asked:
             case "capture":
@@ -104,7 +110,7 @@ async def _ask(gateway: Gateway, payment: Payment, livemode: bool) -> PaymentCom
             case "cancel":
                 return await _cancel(gateway, payment, livemode)
             case _:
-                return await _charge(gateway, payment, livemode)
+                return await _charge(gateway, payment, livemode, now)
     except GatewayRefused as refused:
         # A fault of ours or in the settings; certain that no money moved, so the payment must not wait for ever.
         log.error("gateway_refused", payment=payment.id, asked=payment.asked, reason=str(refused))
@@ -114,7 +120,7 @@ async def _ask(gateway: Gateway, payment: Payment, livemode: bool) -> PaymentCom
         return RecordRefusal(payment.questions, code, message)
 
 
-async def _charge(gateway: Gateway, payment: Payment, livemode: bool) -> PaymentCommand:
+async def _charge(gateway: Gateway, payment: Payment, livemode: bool, now: datetime) -> PaymentCommand:
     attempt = payment.attempts[-1]
     charge = Charge(
         key=f"{payment.id}:{attempt.number}",
@@ -124,6 +130,8 @@ async def _charge(gateway: Gateway, payment: Payment, livemode: bool) -> Payment
         capture=payment.capture_method == "AUTOMATIC",
         livemode=livemode,
         reference=payment.id,
+        age=now - attempt.started_at,
+        known=payment.gateway_reference if payment.settling else None,
     )
     return RecordOutcome(attempt.number, await gateway.charge(charge))
 

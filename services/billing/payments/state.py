@@ -121,10 +121,11 @@ def _evolved(payment: Payment, event: PaymentEvent, at: datetime) -> Payment:
                 status = "REQUIRES_PAYMENT_METHOD" if payment.payment_method is None else "REQUIRES_CONFIRMATION"
                 return replace(payment, status=status)
             return payment
-        case PaymentAttemptStarted(attempt=number, payment_method=method, token=token, handed_over=handed_over):
+        case PaymentAttemptStarted(attempt=number, payment_method=method, token=token):
             attempt = Attempt(number=number, payment_method=method, token=token, started_at=at)
             payment = replace(payment, payment_method=method, attempts=(*payment.attempts, attempt))
-            return _asked(payment, "charge", at, handed_over)
+            payment = replace(payment, gateway=event.gateway or payment.gateway)
+            return _asked(payment, "charge", at, event.handed_over)
         case PaymentProcessing(gateway_reference=reference):
             return replace(payment, gateway_reference=reference, settling=True, asked_at=at)
         case PaymentAuthorized(amount=amount, gateway_reference=reference):

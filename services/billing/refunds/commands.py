@@ -16,6 +16,7 @@ class CreateRefund(Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     gateway_charge: str
+    gateway: str = "simulator"
     reason: RefundReason | None = None
     metadata: dict[str, str] = {}
     test_clock: str | None = None

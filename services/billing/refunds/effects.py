@@ -16,8 +16,8 @@ from services.core.envelope import Envelope
 from services.core.log import get_logger
 from services.core.resume import ATTEND_SECONDS_MAX, TURN_SECONDS
 from services.core.step import Answer, Guard, Handled, Step
-from services.gateways.gateway import GatewayRefused, GatewaySilent, RefundDeclined, RefundOutcome
-from services.gateways.gateways import Gateways
+from services.gateways.gateway import GatewayMisconfigured, GatewayRefused, GatewaySilent, RefundDeclined, RefundOutcome
+from services.gateways.gateways import Gateways, NoGateway
 
 log = get_logger("refunds")
 
@@ -41,7 +41,8 @@ async def settle(
         loaded = await engine.load(REFUNDS, envelope.tenant, id)
         refund, steps = loaded.state, [Step(REFUNDS, id, UpdateRefund())]
         if refund is not None and refund.status == "PENDING":
-            outcome = await _outcome(gateways, envelope, refund, until)
+            age = await engine.now_on(envelope, refund.test_clock) - refund.created_at
+            outcome = await _outcome(gateways, envelope, refund, age, until)
             if outcome is not None:
                 steps = [Step(REFUNDS, id, RecordRefundOutcome(outcome))]
             if isinstance(outcome, RefundDeclined):
@@ -64,12 +65,20 @@ def due(refund: Refund) -> datetime | None:
     return refund.created_at + timedelta(seconds=TURN_SECONDS) if refund.status == "PENDING" else None
 
 
-async def _outcome(gateways: Gateways, envelope: Envelope, refund: Refund, until: float) -> RefundOutcome | None:
-    gateway = gateways.of(livemode=envelope.livemode)
+async def _outcome(
+    gateways: Gateways, envelope: Envelope, refund: Refund, age: timedelta, until: float
+) -> RefundOutcome | None:
     key = f"refund:{refund.id}"
     try:
         async with asyncio.timeout_at(until):
-            return await gateway.refund(refund.gateway_charge, refund.amount, key=key, livemode=envelope.livemode)
+            gateway = await gateways.of(envelope, refund.gateway)
+            return await gateway.refund(
+                refund.gateway_charge, refund.amount, key=key, livemode=envelope.livemode, age=age
+            )
+    except (GatewayMisconfigured, NoGateway) as problem:
+        # Nothing but the settings can help; the refund waits for them.
+        log.error("gateway_misconfigured", refund=refund.id, gateway=refund.gateway, reason=str(problem))
+        return None
     except (GatewaySilent, TimeoutError) as silence:
         log.warning("gateway_silent", refund=refund.id, reason=str(silence))
         return None

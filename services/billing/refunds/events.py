@@ -10,7 +10,8 @@ RefundReason = Literal["DUPLICATE", "FRAUDULENT", "REQUESTED_BY_CUSTOMER"]
 
 
 class RefundCreated(Event, frozen=True, kw_only=True, tag="refund.created"):
-    """`amount` (minor units of `currency`) is to go back. The gateway is asked under a key made of the refund."""
+    """`amount` (minor units of `currency`) is to go back. The gateway is asked under a key made of the refund; it is
+    the one that charged, which was the simulated one before there was a choice."""
 
     id: str
     payment: str
@@ -18,6 +19,7 @@ class RefundCreated(Event, frozen=True, kw_only=True, tag="refund.created"):
     amount: int
     currency: str
     gateway_charge: str
+    gateway: str = "simulator"
     reason: RefundReason | None = None
     metadata: Personal[dict[str, str]] = {}
     test_clock: str | None = None

@@ -73,7 +73,6 @@ async def create(call: Call[RefundDraft, None]) -> Reply:
     """Gives money back, and waits for the gateway's word."""
     envelope, engine, gateways = call.envelope, call.engine, call.service(Gateways)
     until = asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX
-    gateways.of(livemode=envelope.livemode)
     position = None
 
     async def record() -> Handled[Refund]:
@@ -130,6 +129,7 @@ async def _steps(call: Call[RefundDraft, None]) -> tuple[list[Step], Guard]:
         amount=left if draft.amount is None else draft.amount,
         currency=payment.currency,
         gateway_charge=payment.gateway_reference,
+        gateway=payment.gateway,
         reason=REASONS[draft.reason.upper()] if draft.reason else None,
         metadata=merged_metadata({}, draft.metadata),
         test_clock=payment.test_clock,

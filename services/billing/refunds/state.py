@@ -27,6 +27,7 @@ class Refund(Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     gateway_charge: str
+    gateway: str
     reason: RefundReason | None
     metadata: dict[str, str]
     test_clock: str | None

@@ -1,6 +1,7 @@
 """Our side of the simulated provider: requests out, outcomes in, no state."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -57,13 +58,23 @@ class SimulatorGateway:
     async def cancel(self, reference: str, *, key: str, livemode: bool) -> Outcome:
         return await self._ask("POST", f"/charges/{quote(reference)}/cancel", Outcome, {"livemode": livemode}, key)
 
-    async def refund(self, reference: str, amount: int, *, key: str, livemode: bool) -> RefundOutcome:
+    async def refund(
+        self, reference: str, amount: int, *, key: str, livemode: bool, age: timedelta = timedelta()
+    ) -> RefundOutcome:
+        del age  # Its books never forget a key.
         body = {"charge": reference, "amount": amount, "livemode": livemode}
         return await self._ask("POST", "/refunds", RefundOutcome, body, key)
 
     async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
         del livemode  # The provider's test methods are the same in both environments.
         return await self._ask("GET", f"/methods/{quote(token, safe='')}", MethodDetails)
+
+    async def attach(self, token: str, customer: str, *, livemode: bool) -> MethodDetails:
+        del customer  # A token of the simulated provider can be charged by whoever has it, for ever.
+        return await self.describe(token, livemode=livemode)
+
+    async def detach(self, token: str, *, livemode: bool) -> None:
+        del token, livemode
 
     async def close(self) -> None:
         await self._client.aclose()

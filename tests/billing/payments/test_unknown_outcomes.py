@@ -16,9 +16,8 @@ from services.billing.payments.routes import (
     confirm,
     create,
 )
-from services.gateways.gateways import Gateways
 from tests.support.desk import Desk
-from tests.support.gateway import SimulatorProcess
+from tests.support.gateway import SimulatorProcess, simulated
 
 FAULTS = [
     "timeout_before",
@@ -76,7 +75,7 @@ async def test_a_gateway_that_is_away_is_asked_once_it_is_back(desk: Desk, gatew
 async def test_a_wrong_token_for_the_gateway_says_nothing_of_the_charge(desk: Desk, gateway: SimulatorProcess) -> None:
     await gateway.arm("lost_answer")
     id = (await desk.ask(create, DRAFT)).body["id"]
-    stranger = Gateways.simulated(gateway.url, "another-token", 1)
+    stranger = simulated(gateway.url, "another-token", 1)
     ours, desk.gateways = desk.gateways, stranger
     await desk.attend(CAPABILITY, id)
     desk.gateways = ours

@@ -1,0 +1,68 @@
+"""Every gateway that there is, as the contract suite asks it: the real connector, a proxy that misbehaves on demand,
+and behind it the simulated provider's own server, or localstripe in the place of Stripe."""
+
+from collections.abc import AsyncGenerator, Generator
+
+import httpx
+import pytest
+
+from services.gateways.simulator.client import SimulatorGateway
+from services.gateways.stripe.client import StripeGateway, stripe_client
+from tests.gateways.provider import PROVIDERS, Books, Provider
+from tests.support.gateway import TOKEN, SimulatorProcess
+from tests.support.localstripe import SECRET_KEY, LocalStripe, localstripe, until_it_answers
+from tests.support.proxy import fault_proxy
+
+SECONDS = 1.0
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Generator[LocalStripe]:
+    with localstripe() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def simulator_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimulatorProcess]:
+    running = SimulatorProcess(tmp_path_factory.mktemp("simulator"))
+    running.spawn()
+    try:
+        until_it_answers(f"{running.url}/healthz")
+        yield running
+    finally:
+        running.kill()
+
+
+@pytest.fixture(params=PROVIDERS)
+async def provider(request: pytest.FixtureRequest) -> AsyncGenerator[Provider]:
+    """The gateway under contract."""
+    name: str = request.param
+    if name == "simulator":
+        server: SimulatorProcess = request.getfixturevalue("simulator_server")
+        async with fault_proxy(server.url) as proxy:
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+
+            async def simulated_books(reference: str) -> Books:
+                async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False) as client:
+                    totals = (await client.get("/books", params={"reference": reference})).json()["totals"]
+                return Books(*(sum(each[column] for each in totals) for column in ("captures", "captured", "refunded")))
+
+            stranger = SimulatorGateway(proxy.url, "another-token", SECONDS)
+            gateway = SimulatorGateway(proxy.url, TOKEN, SECONDS)
+            yield Provider(name, gateway, stranger, proxy, simulated_books, "pm_bank_fail")
+            await gateway.close()
+            await stranger.close()
+        return
+    standin: LocalStripe = request.getfixturevalue("stripe_server")
+    async with fault_proxy(standin.url) as proxy:
+
+        async def stripe_books(reference: str) -> Books:
+            found = await standin.books(reference)
+            return Books(found["captures"], found["captured"], found["refunded"])
+
+        client: httpx.AsyncClient = stripe_client(proxy.url, SECONDS)
+        gateway = StripeGateway(client, SECRET_KEY, SECONDS)
+        stranger = StripeGateway(client, "rk_test_of_somebody_else", SECONDS)
+        bank = await standin.bank_account("DE62370400440532013001")
+        yield Provider(name, gateway, stranger, proxy, stripe_books, bank)
+        await client.aclose()

@@ -1,0 +1,77 @@
+"""localstripe as a process of its own: what stands in for Stripe where tests have no network."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.dev.programs import free_port
+
+SECRET_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
+START_SECONDS_MAX = 30.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class LocalStripe:
+    """A running stand-in at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def books(self, reference: str | None = None) -> Mapping[str, int]:
+        """What it has taken and given back: of one payment of ours, or of all."""
+        return await self._ask("GET", "/_standin/books", params={"reference": reference} if reference else {})
+
+    async def sends_webhooks(self, url: str, secret: str) -> None:
+        """From now on its events go there, signed with this secret."""
+        await self._ask("POST", "/_config/webhooks/peaswap", json={"url": url, "secret": secret})
+
+    async def bank_account(self, iban: str) -> str:
+        """A method that Stripe debits from a bank account."""
+        form = {"type": "sepa_debit", "sepa_debit[iban]": iban}
+        made = await self._ask("POST", "/v1/payment_methods", data=form)
+        return f"sepa_debit:{made['id']}"
+
+    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {SECRET_KEY}"}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30) as client:
+            response = await client.request(method, path, **more)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
+
+
+@contextmanager
+def localstripe() -> Generator[LocalStripe]:
+    """The stand-in, from when it answers; ended afterwards."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    program = [sys.executable, "tests/gateways/standin/server.py", str(port)]
+    process = subprocess.Popen(program, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        until_it_answers(f"{url}/_standin/books")
+        yield LocalStripe(url)
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def until_it_answers(url: str) -> None:
+    """Returns once a server that was just started answers there."""
+    until = time.monotonic() + START_SECONDS_MAX
+    while True:
+        try:
+            httpx.get(url, trust_env=False)
+        except httpx.TransportError:
+            assert time.monotonic() < until, f"nobody answers at {url}"
+            time.sleep(0.05)
+        else:
+            return
