@@ -10,7 +10,8 @@ from services.core.envelope import Envelope
 from services.core.refusal import Conflict, Unavailable
 from services.gateways.gateway import Gateway
 from services.gateways.simulator.client import SimulatorGateway
-from services.gateways.stripe.client import StripeGateway, stripe_client
+from services.gateways.stripe.client import StripeGateway
+from services.gateways.stripe.wire import stripe_client
 
 Provider = Literal["SIMULATOR", "STRIPE"]
 

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from services.gateways.simulator.client import SimulatorGateway
-from services.gateways.stripe.client import StripeGateway, stripe_client
+from services.gateways.stripe.client import StripeGateway
+from services.gateways.stripe.wire import stripe_client
 from tests.gateways.provider import PROVIDERS, Books, Provider
 from tests.support.gateway import TOKEN, SimulatorProcess
 from tests.support.localstripe import SECRET_KEY, LocalStripe, localstripe, until_it_answers

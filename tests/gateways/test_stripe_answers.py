@@ -24,7 +24,8 @@ from services.gateways.gateway import (
     RefundPending,
     Released,
 )
-from services.gateways.stripe.client import STRIPE_VERSION, StripeGateway
+from services.gateways.stripe.client import StripeGateway
+from services.gateways.stripe.wire import STRIPE_VERSION
 from tests.gateways.provider import Provider
 
 SECRET = "sk_live_51HxNeverShown"

@@ -5,22 +5,17 @@ Stripe answers a repeated Idempotency-Key with what it answered the first time, 
 for by the key that we wrote on its object before it is put again.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
-import msgspec
-from msgspec import Struct
 
 from services.gateways.gateway import (
     Captured,
     Charge,
     Declined,
-    GatewayMisconfigured,
     GatewayRefused,
     GatewaySilent,
     MethodDeclined,
@@ -38,8 +33,6 @@ from services.gateways.stripe.translate import (
     NEEDS_CUSTOMER,
     Intent,
     Intents,
-    Problem,
-    ProblemBody,
     StripeCustomer,
     StripeCustomers,
     StripeMethod,
@@ -52,51 +45,14 @@ from services.gateways.stripe.translate import (
     outcome,
     refund_outcome,
 )
+from services.gateways.stripe.wire import Answered, StripeDeclined, StripeWire, read
 
-T = TypeVar("T")
-STRIPE_VERSION = "2024-06-20"
-CONNECTIONS_MAX = 64
 PAGE = 100
 # Well below the 24 hours after which Stripe may forget a key, well above the minute that its search lags behind.
 KEY_TRUSTED = timedelta(hours=20)
 # A card's token is not yet a payment method.
 CARD_TOKEN = "tok_"
 ID = re.compile(r"\w{1,255}", re.ASCII)
-
-CARD_ERROR = 402
-UNAUTHORIZED = frozenset({401, 403})
-REFUSED = frozenset({400, 404})
-
-
-class StripeDeclined(GatewayRefused):
-    """Stripe answered 402."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.code)
-
-
-class Answered(GatewaySilent):
-    """A repeated question to which Stripe has recorded an answer that says nothing, such as a 500."""
-
-
-class Told(Struct, frozen=True):
-    """What Stripe answered; `again` when it is what it answered to the same key before."""
-
-    content: bytes
-    again: bool
-
-
-def stripe_client(url: str, timeout_seconds: float) -> httpx.AsyncClient:
-    """The connections to Stripe of a process, whoever's secrets go over them."""
-    return httpx.AsyncClient(
-        base_url=url,
-        headers={"Stripe-Version": STRIPE_VERSION},
-        timeout=timeout_seconds,
-        limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX),
-        # A proxy of the machine's environment has no business with a stand-in on loopback.
-        trust_env=url.startswith("https://"),
-    )
 
 
 class StripeGateway:
@@ -105,9 +61,7 @@ class StripeGateway:
     name = "stripe"
 
     def __init__(self, client: httpx.AsyncClient, secret_key: str, timeout_seconds: float) -> None:
-        self._client = client
-        self._secret_key = secret_key
-        self._timeout_seconds = timeout_seconds
+        self._wire = StripeWire(client, secret_key, timeout_seconds)
 
     async def charge(self, charge: Charge) -> Outcome:
         if charge.known is not None:
@@ -117,7 +71,7 @@ class StripeGateway:
             if earlier is not None:
                 return await self._settled(earlier)
         try:
-            told = await self._post("/v1/payment_intents", charge_form(charge), charge.key)
+            told = await self._wire.post("/v1/payment_intents", charge_form(charge), charge.key)
         except StripeDeclined as refusal:
             return declined(refusal.problem)
         except Answered as nothing:
@@ -125,7 +79,7 @@ class StripeGateway:
             if earlier is None:
                 raise GatewaySilent(str(nothing)) from None
             return await self._settled(earlier)
-        intent = _read(told, Intent)
+        intent = read(told, Intent)
         if told.again and intent.status != "requires_action":
             intent = await self._intent(intent.id)
         return await self._settled(intent)
@@ -148,7 +102,7 @@ class StripeGateway:
                 return refund_outcome(earlier)
         form = {"payment_intent": reference, "amount": str(amount), f"metadata[{KEY}]": key}
         try:
-            told = await self._post("/v1/refunds", form, key)
+            told = await self._wire.post("/v1/refunds", form, key)
         except StripeDeclined as refusal:
             return RefundDeclined(refusal.problem.code or "declined", "The payment gateway would not give it back.")
         except Answered as nothing:
@@ -156,9 +110,9 @@ class StripeGateway:
             if earlier is None:
                 raise GatewaySilent(str(nothing)) from None
             return refund_outcome(earlier)
-        refund = _read(told, StripeRefund)
+        refund = read(told, StripeRefund)
         if told.again:
-            refund = _read(await self._known(f"/v1/refunds/{quote(refund.id)}"), StripeRefund)
+            refund = read(await self._wire.known(f"/v1/refunds/{quote(refund.id)}"), StripeRefund)
         return refund_outcome(refund)
 
     async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
@@ -177,10 +131,10 @@ class StripeGateway:
         del livemode
         method = f"/v1/payment_methods/{quote(Token.parse(token).method, safe='')}"
         try:
-            await self._post(f"{method}/detach", {}, "")
+            await self._wire.post(f"{method}/detach", {}, "")
         except GatewayRefused as refusal:
             try:
-                found = _read(await self._get(method), StripeMethod)
+                found = read(await self._wire.get(method), StripeMethod)
             except GatewayRefused:
                 return
             if found.customer is not None:
@@ -203,8 +157,8 @@ class StripeGateway:
         """Captures or cancels. When Stripe refuses, the state of the charge says whether that was done before."""
         path = f"/v1/payment_intents/{quote(reference, safe='')}/{action}"
         try:
-            told = await self._post(path, form, key)
-            intent = _read(told, Intent)
+            told = await self._wire.post(path, form, key)
+            intent = read(told, Intent)
             return outcome(await self._intent(reference) if told.again else intent)
         except StripeDeclined as refusal:
             return declined(refusal.problem, reference)
@@ -217,18 +171,18 @@ class StripeGateway:
             raise
 
     async def _intent(self, reference: str) -> Intent:
-        return _read(await self._known(f"/v1/payment_intents/{quote(reference, safe='')}"), Intent)
+        return read(await self._wire.known(f"/v1/payment_intents/{quote(reference, safe='')}"), Intent)
 
     async def _earlier(self, key: str) -> Intent | None:
         """The charge on which we wrote this key, if there is one."""
         query = {"query": f"metadata['{KEY}']:'{key}'"}
-        found = _read(await self._known("/v1/payment_intents/search", query), Intents).data
+        found = read(await self._wire.known("/v1/payment_intents/search", query), Intents).data
         return found[0] if found else None
 
     async def _earlier_refund(self, reference: str, key: str) -> StripeRefund | None:
         query = {"payment_intent": reference, "limit": str(PAGE)}
         while True:
-            page = _read(await self._known("/v1/refunds", query), StripeRefunds)
+            page = read(await self._wire.known("/v1/refunds", query), StripeRefunds)
             for each in page.data:
                 if each.metadata.get(KEY) == key:
                     return each
@@ -243,13 +197,13 @@ class StripeGateway:
         if ID.fullmatch(method) is None:
             raise TokenUnknown(token)
         try:
-            return _read(await self._get(f"/v1/payment_methods/{method}"), StripeMethod)
+            return read(await self._wire.get(f"/v1/payment_methods/{method}"), StripeMethod)
         except GatewayRefused:
             raise TokenUnknown(token) from None
 
     async def _saved(self, token: str, path: str, form: Mapping[str, str]) -> StripeMethod:
         try:
-            return _read(await self._post(path, form, ""), StripeMethod)
+            return read(await self._wire.post(path, form, ""), StripeMethod)
         except StripeDeclined as refusal:
             raise MethodDeclined(declined(refusal.problem)) from None
         except GatewayRefused:
@@ -259,70 +213,14 @@ class StripeGateway:
         """Stripe's customer for ours: one, found by what we wrote on it, also long after Stripe forgot the key."""
         query = {"query": f"metadata['{CUSTOMER}']:'{customer}'"}
         try:
-            found = _read(await self._get("/v1/customers/search", query), StripeCustomers).data
+            found = read(await self._wire.get("/v1/customers/search", query), StripeCustomers).data
         except GatewayRefused:
             # Accounts in some countries have no search.
             found = []
         if found:
             return found[0].id
         form = {f"metadata[{CUSTOMER}]": customer}
-        return _read(await self._post("/v1/customers", form, f"customer:{customer}"), StripeCustomer).id
-
-    async def _known(self, path: str, query: Mapping[str, str] | None = None) -> Told:
-        """What Stripe says of something that is there. That it cannot be looked at tells nothing of the charge."""
-        try:
-            return await self._get(path, query)
-        except GatewayRefused as refusal:
-            raise GatewayMisconfigured(str(refusal)) from None
-
-    async def _get(self, path: str, query: Mapping[str, str] | None = None) -> Told:
-        return await self._ask("GET", path, query, None, "")
-
-    async def _post(self, path: str, form: Mapping[str, str], key: str) -> Told:
-        return await self._ask("POST", path, None, form, key)
-
-    async def _ask(
-        self, method: str, path: str, query: Mapping[str, str] | None, form: Mapping[str, str] | None, key: str
-    ) -> Told:
-        headers = {"Authorization": f"Bearer {self._secret_key}"}
-        if key:
-            headers["Idempotency-Key"] = key
-        try:
-            # httpx bounds each step of a request, such as connecting; this bounds them all together.
-            async with asyncio.timeout(self._timeout_seconds):
-                response = await self._client.request(method, path, params=query, data=form, headers=headers)
-        except (httpx.HTTPError, TimeoutError) as problem:
-            raise GatewaySilent(f"{method} {path}: {type(problem).__name__}") from None
-        again = response.headers.get("idempotent-replayed") == "true"
-        if response.is_success:
-            return Told(response.content, again)
-        raise _failure(f"{method} {path}", response, again)
-
-
-def _failure(what: str, response: httpx.Response, again: bool) -> Exception:
-    """What an answer other than a success says. Stripe's own words stay out of it: they may repeat secrets."""
-    status, problem = response.status_code, Problem()
-    try:
-        problem = msgspec.json.decode(response.content, type=ProblemBody).error
-    except msgspec.MsgspecError:
-        # Not Stripe's: something in between has answered, which says nothing of the charge.
-        if status not in UNAUTHORIZED:
-            return GatewaySilent(f"{what}: {status}, and the answer cannot be read")
-    said = f"{what}: {status} {problem.type or ''} {problem.code or ''} {problem.param or ''}".rstrip()
-    if status == CARD_ERROR:
-        return StripeDeclined(problem)
-    if status in UNAUTHORIZED or (status in REFUSED and problem.type == "idempotency_error"):
-        return GatewayMisconfigured(said)
-    if status in REFUSED:
-        return GatewayRefused(said)
-    return Answered(said) if again else GatewaySilent(said)
-
-
-def _read(told: Told, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(told.content, type=kind)
-    except msgspec.MsgspecError:
-        raise GatewaySilent(f"the answer cannot be read as {kind.__name__}") from None
+        return read(await self._wire.post("/v1/customers", form, f"customer:{customer}"), StripeCustomer).id
 
 
 def _shown(token: str, method: StripeMethod) -> MethodDetails:
