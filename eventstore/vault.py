@@ -7,7 +7,6 @@ key, which the database never sees.
 import base64
 import hashlib
 import hmac
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from eventstore.pool import FairPool
+from eventstore.randomness import slab_bytes
 from eventstore.record import DataKeyRow
 from eventstore.tenants import Tenant
 
@@ -63,7 +63,7 @@ class DataKey:
 
     def seal(self, plain: bytes, aad: bytes) -> bytes:
         """A random nonce and the ciphertext."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = slab_bytes(NONCE_BYTES)
         return AES_256_GCM + nonce + self._cipher.encrypt(nonce, plain, aad)
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:
@@ -80,7 +80,8 @@ class Vault:
     def __init__(self, pool: FairPool, master_key: bytes) -> None:
         self._pool = pool
         self._master = AESGCM(master_key)
-        self._blinding = hmac.digest(master_key, b"peaswap blinding key", "sha256")
+        # Copied for each name: half of the work is the same for all of them.
+        self._blinding = hmac.new(hmac.digest(master_key, b"peaswap blinding key", "sha256"), digestmod=hashlib.sha256)
         self._cache: OrderedDict[tuple[int, str], tuple[DataKey | None, float]] = OrderedDict()
 
     async def key(self, tenant: Tenant, subject: str) -> DataKey | None:
@@ -120,8 +121,8 @@ class Vault:
             found = await self.keys(tenant, [subject])
             if subject in found:
                 return found[subject]
-        key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
-        nonce = os.urandom(NONCE_BYTES)
+        key = slab_bytes(KEY_BYTES)
+        nonce = slab_bytes(NONCE_BYTES)
         new[subject] = DataKeyRow(
             subject, AES_256_GCM + nonce + self._master.encrypt(nonce, key, _owner(tenant, subject))
         )
@@ -138,8 +139,9 @@ class Vault:
 
     def blind(self, tenant: Tenant, text: str) -> str:
         """`text` as a name that tells nothing, yet is the same each time within a tenant."""
-        digest = hmac.digest(self._blinding, f"{tenant.number}:{text}".encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        blinded = self._blinding.copy()
+        blinded.update(f"{tenant.number}:{text}".encode())
+        return base64.urlsafe_b64encode(blinded.digest()).decode().rstrip("=")
 
     def _unwrapped(self, tenant: Tenant, subject: str, wrapped: bytes) -> DataKey:
         try:

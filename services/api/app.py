@@ -1,13 +1,11 @@
 """The API as a Litestar application, put together from the table of operations."""
 
 import gc
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
-from litestar import Litestar, Request, Response, get, route
-from litestar.enums import HttpMethod
+from litestar import Litestar, Request, Response, get
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -19,6 +17,7 @@ from services.api.errors import RouteUnknown, internal_problem, problem_of
 from services.api.health import Health
 from services.api.house import House
 from services.api.reference import Reference
+from services.api.table import Application, Table
 from services.billing.registry import OPERATIONS as WRITES
 from services.core.ids import new_id
 from services.core.log import get_logger, set_up_logging
@@ -26,7 +25,6 @@ from services.core.operation import Operation
 from services.core.settings import Settings, load_settings
 
 OPERATIONS: Sequence[Operation] = (*WRITES, *READS)
-METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
 # Most requests make little garbage; looking for cycles less often takes the long tail off the answers.
 GC_THRESHOLDS = (20_000, 20, 100)
@@ -53,8 +51,6 @@ def build_app(settings: Settings) -> Litestar:
         _plain("/docs", reference.page),
         _plain("/docs/style.css", reference.style),
     ]
-    for path, operations in _by_path().items():
-        routes.append(_operations(re.sub(r"\{(\w+)\}", r"{\1:str}", path), Endpoint(house, path, operations)))
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
@@ -64,9 +60,11 @@ def build_app(settings: Settings) -> Litestar:
             gc.set_threshold(*GC_THRESHOLDS)
             yield
 
-    return Litestar(
+    app = Application(
         routes, lifespan=[lifespan], openapi_config=None, exception_handlers={Exception: _unrouted}, logging_config=None
     )
+    app.operations = Table({path: Endpoint(house, path, methods) for path, methods in _by_path().items()})
+    return app
 
 
 def _by_path() -> Mapping[str, Mapping[str, Operation]]:
@@ -77,16 +75,6 @@ def _by_path() -> Mapping[str, Mapping[str, Operation]]:
             assert method not in methods, f"two operations for {method} {operation.path}"
             methods[method] = operation
     return found
-
-
-def _operations(path: str, endpoint: Endpoint) -> HTTPRouteHandler:
-    """Every method goes to the endpoint: it knows which ones it takes, and says so in our own words."""
-
-    async def serve(request: Request[Any, Any, Any]) -> ASGIResponse:
-        # Litestar's scope is a typed map; the endpoint reads it as what it is, a map of what the server says.
-        return _response(await endpoint.answer(cast("Mapping[str, Any]", request.scope), request.receive))
-
-    return route(path, http_method=METHODS, include_in_schema=False)(serve)
 
 
 def _plain(path: str, answer: Callable[[], Awaitable[Sent]]) -> HTTPRouteHandler:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar.types import Receive
-from msgspec import Struct, structs
+from litestar.types import Receive, Send
+from msgspec import Struct
 
 from services.api.errors import (
     Problem,
@@ -47,8 +47,15 @@ class Endpoint:
         self._operations = operations
         self._allow = ", ".join(sorted(operations))
 
-    async def answer(self, scope: Scope, receive: Receive) -> Sent:
-        """The answer to a request for this path, whatever happens."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, ids: Mapping[str, str]) -> None:
+        """Serves a request for this path, in which these ids stand."""
+        sent = await self._answer(scope, receive, ids)
+        length = (b"content-length", b"%d" % len(sent.body))
+        await send({"type": "http.response.start", "status": sent.status, "headers": [*sent.headers, length]})
+        await send({"type": "http.response.body", "body": sent.body, "more_body": False})
+
+    async def _answer(self, scope: Scope, receive: Receive, ids: Mapping[str, str]) -> Sent:
+        """The answer, whatever happens."""
         started = time.perf_counter()
         request_id = new_id("req")
         method = str(scope.get("method", "GET"))
@@ -70,7 +77,7 @@ class Endpoint:
                 at=self._house.engine.clock.now(),
                 permissions=key.permissions,
             )
-            sent = await self._answered(operation, method, envelope, scope, receive, headers)
+            sent = await self._answered(operation, method, envelope, scope, receive, headers, ids)
         except Exception as problem:
             sent = _as_sent(_problem(problem, request_id, self._path))
         seconds = time.perf_counter() - started
@@ -84,7 +91,7 @@ class Endpoint:
             request=request_id,
             account=account,
         )
-        return structs.replace(sent, headers=[*sent.headers, (b"request-id", request_id.encode())])
+        return Sent(sent.status, sent.body, [*sent.headers, (b"request-id", request_id.encode())])
 
     async def _answered(
         self,
@@ -94,6 +101,7 @@ class Endpoint:
         scope: Scope,
         receive: Receive,
         headers: Mapping[str, str],
+        ids: Mapping[str, str],
     ) -> Sent:
         # Whoever may not do this is told so before the body is read.
         demand_permission(operation, envelope)
@@ -101,7 +109,7 @@ class Endpoint:
         asked = Asked(
             method=method,
             path=str(scope["path"]),
-            ids={name: str(value) for name, value in scope.get("path_params", {}).items()},
+            ids=ids,
             body=body,
             query=parse_form(scope.get("query_string", b"")),
             typed=typed,

@@ -16,6 +16,7 @@ class Metrics:
         self._seconds = Histogram(
             "peaswap_request_seconds", "How long answers took", ("route",), buckets=BUCKETS, registry=self.registry
         )
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._lag = Gauge(
             "peaswap_projection_lag_events",
             "Events a read model has yet to see",
@@ -30,8 +31,13 @@ class Metrics:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts an answer."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        kept = self._kept.get((method, route, status))
+        if kept is None:
+            # Routes are known, methods and statuses few.
+            kept = (self._requests.labels(method, route, str(status)), self._seconds.labels(route))
+            self._kept[(method, route, status)] = kept
+        kept[0].inc()
+        kept[1].observe(seconds)
 
     def projection(self, name: str, shard: int, lag: int, *, stopped: bool) -> None:
         """Where a read model stands."""

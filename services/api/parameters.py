@@ -121,9 +121,7 @@ def _with_lists(node: Any) -> Any:
 
 def _parse_json(body: bytes) -> Parameters:
     try:
-        parsed = json.loads(
-            body.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_int=_bounded
-        )
+        parsed = _JSON.decode(body.decode())
     except UnicodeDecodeError:
         raise Malformed("The body is not UTF-8.") from None
     except RecursionError:
@@ -155,6 +153,10 @@ def _bounded(text: str) -> int:
     if len(text) > len(str(NUMBER_MAX)) + 1 or abs(int(text)) > NUMBER_MAX:
         raise ValueError("a number is too large")
     return int(text)
+
+
+# Made once: the standard library would make one for each call.
+_JSON = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_int=_bounded)
 
 
 def _check_text(value: Any, depth: int) -> None:

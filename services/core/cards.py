@@ -5,7 +5,6 @@ begins as the numbers of a card scheme do.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from services.core.refusal import Invalid
@@ -13,6 +12,8 @@ from services.core.refusal import Invalid
 DIGITS_MIN = 13
 DIGITS_MAX = 19
 DOUBLED_MAX = 9
+# Where a phone number may be written; the last two search for one.
+PHONES = frozenset({"phone", "q", "query"})
 
 _RUN = re.compile(r"\d(?:[ \-\u00a0\u2010-\u2015]?\d){12,}")
 _GROUP = re.compile(r"\d+")
@@ -28,13 +29,29 @@ class CardNumberRefused(Invalid):
 
 def refuse_card_numbers(value: Any, param: str = "") -> None:
     """Raises CardNumberRefused, naming the parameter, when any text in `value` holds a card number."""
-    for where, text in _texts(value, param):
-        if len(text) >= DIGITS_MIN and not _is_phone(where, text) and holds_card_number(text):
-            raise CardNumberRefused(
-                f"'{where}' seems to hold a card number. Card numbers are not accepted here: save a payment method "
-                "by its token instead.",
-                param=where,
-            )
+    if isinstance(value, str):
+        _refuse_in(value, param)
+    elif isinstance(value, dict):
+        for name, each in cast("dict[str, Any]", value).items():
+            if len(name) >= DIGITS_MIN:
+                _refuse_in(name, param or "parameters")
+            # The name of what is inside is only put together where it may be needed.
+            if not isinstance(each, str) or len(each) >= DIGITS_MIN:
+                refuse_card_numbers(each, f"{param}[{name}]" if param else name)
+    elif isinstance(value, list):
+        for index, each in enumerate(cast("list[Any]", value)):
+            refuse_card_numbers(each, f"{param}[{index}]")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        _refuse_in(str(value), param)
+
+
+def _refuse_in(text: str, where: str) -> None:
+    if len(text) >= DIGITS_MIN and not _is_phone(where, text) and holds_card_number(text):
+        raise CardNumberRefused(
+            f"'{where}' seems to hold a card number. Card numbers are not accepted here: save a payment method "
+            "by its token instead.",
+            param=where,
+        )
 
 
 def holds_card_number(text: str) -> bool:
@@ -67,21 +84,4 @@ def _passes_luhn(digits: str) -> bool:
 
 def _is_phone(where: str, text: str) -> bool:
     """A number in international form may well pass the check: the plus says what it is."""
-    return text.startswith("+") and (where == "phone" or where.endswith("[phone]"))
-
-
-def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield where, value
-    elif isinstance(value, bool):
-        return
-    elif isinstance(value, int | float):
-        yield where, str(value)
-    elif isinstance(value, Mapping):
-        for name, each in cast("Mapping[str, Any]", value).items():
-            inside = f"{where}[{name}]" if where else name
-            yield where or "parameters", name
-            yield from _texts(each, inside)
-    elif isinstance(value, Sequence):
-        for index, each in enumerate(cast("Sequence[Any]", value)):
-            yield from _texts(each, f"{where}[{index}]")
+    return text.startswith("+") and (where in PHONES or where.endswith("[phone]"))

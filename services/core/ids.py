@@ -10,53 +10,42 @@ import time
 from datetime import datetime
 from uuid import UUID
 
+from eventstore.randomness import slab_bytes
+
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 EPOCH_MS = 1_577_836_800_000
 TIME_DIGITS = 8
 RANDOM_DIGITS = 14
+HALF = 62 ** (RANDOM_DIGITS // 2)
 EVENT_DIGITS = 22
 EVENT_VERSION = 7
 VERSION_SHIFT = 76
-SLAB_BYTES = 4096
 PART_DIGITS = 3
 
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
-
-
-class _Randomness:
-    """Operating-system randomness in slabs: one system call serves hundreds of ids."""
-
-    def __init__(self) -> None:
-        self._slab = b""
-        self._used = 0
-        self._owner = 0
-
-    def take(self, count: int) -> bytes:
-        # A forked child must not hand out what its parent also hands out.
-        if self._used + count > len(self._slab) or self._owner != os.getpid():
-            self._slab, self._used, self._owner = os.urandom(SLAB_BYTES), 0, os.getpid()
-        taken = self._slab[self._used : self._used + count]
-        self._used += count
-        return taken
-
-
-_randomness = _Randomness()
 
 
 def base62(number: int, digits: int) -> str:
     """`number` in base 62, most significant digit first, padded to `digits`."""
     out: list[str] = []
-    for _ in range(digits):
-        number, rest = divmod(number, 62)
-        out.append(ALPHABET[rest])
-    return "".join(reversed(out))
+    for _ in range(digits // 2):
+        number, rest = divmod(number, 3844)
+        out.append(_PAIRS[rest])
+    if digits % 2:
+        out.append(ALPHABET[number % 62])
+    out.reverse()
+    return "".join(out)
 
 
 def new_id(prefix: str) -> str:
     """A fresh id such as `cust_0Kx3…`."""
     milliseconds = time.time_ns() // 1_000_000 - EPOCH_MS
-    random = int.from_bytes(_randomness.take(12), "big") % 62**RANDOM_DIGITS
-    return f"{prefix}_{base62(milliseconds, TIME_DIGITS)}{base62(random, RANDOM_DIGITS)}"
+    raw = slab_bytes(16)
+    # Two halves: numbers that the processor takes in one piece.
+    first, second = int.from_bytes(raw[:8], "big") % HALF, int.from_bytes(raw[8:], "big") % HALF
+    half = RANDOM_DIGITS // 2
+    return f"{prefix}_{base62(milliseconds, TIME_DIGITS)}{base62(first, half)}{base62(second, half)}"
 
 
 def derived_id(prefix: str, at: datetime, name: str) -> str:
@@ -83,7 +72,7 @@ def random_bytes(count: int) -> bytes:
 
 def random_fraction() -> float:
     """A number from 0 up to 1, for waiting times that must not fall together."""
-    return int.from_bytes(_randomness.take(6), "big") / 2**48
+    return int.from_bytes(slab_bytes(6), "big") / 2**48
 
 
 def event_id_text(event_id: UUID, place: int = 0) -> str:

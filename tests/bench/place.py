@@ -129,7 +129,7 @@ async def place() -> AsyncGenerator[Place]:
                 simulator(folder / "gateway") as gateway,
                 fleet(folder / "logs", postgres.url, valkey.url, gateway) as running,
             ):
-                running.environment |= {"PEASWAP_RATE_LIMIT_PER_SECOND": "0", "PEASWAP_LOG_LEVEL": "error"}
+                running.environment |= {"PEASWAP_RATE_LIMIT_PER_SECOND": "0", "PEASWAP_LOG_FORMAT": "json"}
                 await running.open_account()
                 yield Place(running, postgres.url, folder)
         finally:
