@@ -7,6 +7,7 @@ from typing import Any
 import dramatiq
 
 from eventstore.connection import LOST
+from eventstore.seals import seal
 from eventstore.store import OutcomeUnknown, StoreUnavailable
 from projections.engine import advance, retry_stopped
 from projections.registry import PROJECTIONS
@@ -50,6 +51,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
             await retry_stopped(engine, shard)
             while await attend(engine, services, shard) and time.monotonic() < until:
                 await look_at_log(shard)
+            await seal(engine.store.pool, workshop.sealing_key, shard, engine.clock.now())
             await engine.store.prune_keys(shard, engine.clock.now() - KEYS_KEPT, KEYS_PRUNED_MAX)
             await look_at_log(shard)
         except AWAY as problem:

@@ -5,6 +5,7 @@ from typing import Any
 from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 
+from eventstore.seals import SealingKey
 from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
@@ -26,6 +27,7 @@ class Workshop:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.sealing_key = SealingKey(settings.master_key)
 
     async def open(self) -> None:
         """Connects to the log and the gateways."""
