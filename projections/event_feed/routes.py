@@ -52,8 +52,18 @@ async def retrieve(call: Call[Any, Any]) -> Reply:
     id = call.path["id"]
     found = await one(call.engine, call.envelope.tenant, id)
     if found is None:
-        raise EventMissing(f"No such event: '{id}'.", param="id")
+        raise await _missing(call, id)
     return Reply(ok(found))
+
+
+async def _missing(call: Call[Any, Any], id: str) -> EventMissing:
+    """The other environment of the account is named where it has the event."""
+    envelope = call.envelope
+    other, here = ("test", "live") if envelope.livemode else ("live", "test")
+    tenant = await call.engine.tenants.find(f"{envelope.account}/{other}")
+    if tenant is not None and await one(call.engine, tenant, id) is not None:
+        return EventMissing(f"No such event: '{id}' exists in {other}, but this key is for {here}.", param="id")
+    return EventMissing(f"No such event: '{id}'.", param="id")
 
 
 def _types(query: EventsQuery) -> list[str] | None:

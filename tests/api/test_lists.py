@@ -80,6 +80,11 @@ async def test_duplicates_are_grouped(api: RunningApi) -> None:
     ids = [(await api.create_customer(email=email))["id"] for email in ("a@b.co", "A@B.co", "c@d.co")]
     groups = (await api.client.get("/v1/customers/duplicates")).json()["data"]
     assert [(group["field"], group["value"], group["customers"]) for group in groups] == [("email", "a@b.co", ids[:2])]
+    phones = ("+1 555 0100", "0555", "(1) 555-0100")
+    called = [(await api.create_customer(email=f"p{n}@b.co", phone=phone))["id"] for n, phone in enumerate(phones)]
+    groups = (await api.client.get("/v1/customers/duplicates")).json()["data"]
+    found = [(group["field"], group["value"], group["customers"]) for group in groups]
+    assert found == [("email", "a@b.co", ids[:2]), ("phone", "15550100", [called[0], called[2]])]
 
 
 async def test_an_object_as_of_a_moment(api: RunningApi) -> None:

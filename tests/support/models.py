@@ -1,12 +1,19 @@
 """Read models as tests look at them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from projections.engine import advance, write
 from projections.projection import Projection, live_schema
 from projections.registry import PROJECTIONS
 from services.core.engine import Engine
-from tests.support.app import RunningApi
+from services.core.settings import load_settings
+from tests.support.app import RunningApi, open_engine
+
+BEHIND = """
+select (select min(position) from es.checkpoints where shard = 0)
+     < (select max(position) from es.events where shard = 0)
+"""
 
 
 async def run_down(api: RunningApi) -> None:
@@ -14,6 +21,16 @@ async def run_down(api: RunningApi) -> None:
     head = await api.engine.store.head(0)
     while await api.engine.store.pool.fetchval("select min(position) from es.checkpoints where shard = 0") < head:
         await advance(api.engine, 0, PROJECTIONS)
+
+
+async def project_all(environment: Mapping[str, str]) -> None:
+    """Brings the read models of a database up to the end of its log, beside whoever else does."""
+    engine = await open_engine(load_settings(environment))
+    try:
+        while await engine.store.pool.fetchval(BEHIND):
+            await advance(engine, 0, PROJECTIONS)
+    finally:
+        await engine.store.close()
 
 
 async def rows_of(engine: Engine, projection: Projection) -> dict[str, list[Any]]:

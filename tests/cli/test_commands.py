@@ -1,0 +1,160 @@
+"""The command line on real servers, as an operator and an auditor use it."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import click
+import pytest
+
+from eventstore.seals import SealingKey, seal
+from projections.registry import PROJECTIONS
+from services.cli.__main__ import main
+from services.core.settings import DECLARATIONS, load_settings
+from tests.support.app import RunningApi
+from tests.support.gateway import SimulatorProcess
+from tests.support.models import run_down
+from tests.support.processes import Fleet, fleet
+
+
+@pytest.fixture
+async def commands(
+    api: RunningApi, database: str, redis_url: str, gateway: SimulatorProcess, tmp_path: Path
+) -> AsyncGenerator[Fleet]:
+    """The command line beside a running API."""
+    async with fleet(tmp_path, database, redis_url, gateway) as running:
+        yield running
+
+
+async def _said(commands: Fleet, *arguments: str, code: int = 0) -> str:
+    done = await asyncio.to_thread(commands.run, *arguments)
+    assert done.returncode == code, (arguments, done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+async def test_replay_tells_the_life_of_a_customer(api: RunningApi, commands: Fleet) -> None:
+    customer = await api.create_customer(name="Ada", metadata={"plan": "free"})
+    id = customer["id"]
+    await api.client.put(f"/v1/customers/{id}", json={"name": "Ada L."}, headers={"Idempotency-Key": "rename-1"})
+    changed = (await api.client.put(f"/v1/customers/{id}", json={"phone": "+1 555 0100"})).json()
+    text = await _said(commands, "replay", id)
+    for told in ("customer.created", "rename-1", 'name: "Ada" → "Ada L."', "by api_key:key_", "+1 555 0100"):
+        assert told in text, told
+    whole = json.loads(await _said(commands, "replay", id, "--json"))
+    assert [each["type"] for each in whole["events"]] == ["customer.created", "customer.updated", "customer.updated"]
+    assert whole["state"] == changed
+    first = json.loads(await _said(commands, "replay", id, "--json", "--to-version", "1"))
+    assert first["state"] == customer
+    before = json.loads(await _said(commands, "replay", id, "--json", "--as-of", "2020-01-31T09:30:00Z"))
+    assert (before["events"], before["state"]) == ([], None)
+    assert "knows nothing" in await _said(commands, "replay", "cust_nothing", code=1)
+    assert "not an instant" in await _said(commands, "replay", id, "--as-of", "yesterday", code=2)
+
+
+async def test_read_models_are_shown_and_rebuilt(api: RunningApi, commands: Fleet) -> None:
+    await api.create_customer()
+    await run_down(api)
+    text = await _said(commands, "projections", "status")
+    assert all(each.name in text for each in PROJECTIONS)
+    rebuilt = await _said(commands, "projections", "rebuild", "customer_list", "history", "--compare")
+    assert "customer_list: rebuilt from" in rebuilt
+    assert rebuilt.count(" 0 rows differed") == 2
+    await api.engine.store.pool.execute("delete from rm_customer_list.customers")
+    assert "1 rows differed" in await _said(commands, "projections", "rebuild", "customer_list", "--compare", code=1)
+    assert len((await api.client.get("/v1/customers")).json()["data"]) == 1
+    assert "Name one or more of" in await _said(commands, "projections", "rebuild", "nothing", code=2)
+
+
+async def test_verify_names_the_first_byte_and_the_missing_seal(
+    api: RunningApi, commands: Fleet, database: str
+) -> None:
+    await api.create_customer()
+    key = SealingKey(api.settings.master_key)
+    await seal(api.engine.store.pool, key, 0, datetime.now(UTC) + timedelta(hours=1))
+    text = await _said(commands, "verify")
+    kept = text.split()[-1]
+    assert "The log holds" in text
+    assert "The log holds" in await _said(commands, "verify", "--seal", kept)
+    assert "does not stand any more" in await _said(commands, "verify", "--seal", f"2:{'0' * 64}", code=1)
+    owner = await asyncpg.connect(database)
+    await owner.execute("alter table es.events disable trigger events_are_append_only")
+    await owner.execute("update es.events set meta = replace(meta::text, 'req_', 'rEq_')::json where position = 3")
+    assert "position 3" in await _said(commands, "verify", code=1)
+    await owner.execute("update es.events set meta = replace(meta::text, 'rEq_', 'req_')::json where position = 3")
+    await owner.execute("delete from es.events where position = (select max(position) from es.events)")
+    await owner.close()
+    assert "its tail was cut off" in await _said(commands, "verify", code=1)
+
+
+async def test_keys_are_made_listed_and_revoked(api: RunningApi, commands: Fleet) -> None:
+    account = (await api.client.get("/v1/account")).json()["id"]
+    made = await _said(
+        commands, "keys", "create", "--account", account, "--name", "Shop", "--permission", "customers:read"
+    )
+    (secret,) = [word for word in made.split() if word.startswith("rk_test_")]
+    assert (await api.call("GET", "/v1/customers", secret)).status_code == 200
+    assert (await api.call("POST", "/v1/customers", secret, json={})).status_code == 403
+    listed = [json.loads(line) for line in (await _said(commands, "keys", "list", "--json")).splitlines()]
+    (row,) = [each for each in listed if each["name"] == "Shop"]
+    assert (row["account"], row["environment"], row["may"], row["state"]) == (
+        account,
+        "test",
+        "customers:read",
+        "works",
+    )
+    assert secret not in json.dumps(listed)
+    await _said(commands, "keys", "revoke", row["key"])
+
+    async with asyncio.timeout(30):
+        while (await api.call("GET", "/v1/customers", secret)).status_code != 401:
+            await asyncio.sleep(0.1)
+    assert "There is no key" in await _said(commands, "keys", "revoke", "key_nothing", code=1)
+    assert "is not RESOURCE:ACCESS" in await _said(commands, "keys", "create", "--permission", "x:y", code=2)
+
+
+async def test_the_doctor_says_what_is_wrong_in_words(commands: Fleet, unused_tcp_port: int) -> None:
+    commands.environment["PEASWAP_PORT"] = str(unused_tcp_port)
+    assert "All is well." in await _said(commands, "doctor")
+    away = f"127.0.0.1:{unused_tcp_port}"
+    commands.environment |= {
+        "PEASWAP_REDIS_URL": f"redis://{away}",
+        "PEASWAP_GATEWAY_URL": f"http://{away}",
+        "PEASWAP_RATE_LIMIT": "5",
+    }
+    text = await _said(commands, "doctor", code=1)
+    for told in (
+        f"Redis at {away} does not answer",
+        f"gateway at http://{away} does not",
+        "PEASWAP_RATE_LIMIT is not a",
+    ):
+        assert told in text, told
+    commands.environment |= {"PEASWAP_DATABASE_URL": f"postgresql://nobody@{away}/none", "PEASWAP_SHARDS": "many"}
+    assert "'many' is not a whole number" in await _said(commands, "doctor", code=1)
+    commands.environment["PEASWAP_SHARDS"] = "1"
+    assert f"Postgres at {away} does not answer" in await _said(commands, "doctor", code=1)
+
+
+async def test_the_readme_has_the_table_of_settings(commands: Fleet) -> None:
+    table = await _said(commands, "settings", "--markdown")
+    assert table.strip() in (Path(__file__).parents[2] / "README.md").read_text()
+    shown = await _said(commands, "settings")
+    assert all(f"PEASWAP_{each.name}"[:12] in shown for each in DECLARATIONS)
+    assert load_settings(commands.environment).master_key.hex() not in shown
+    assert commands.environment["PEASWAP_MASTER_KEY"] not in shown
+
+
+def test_every_command_has_a_page_of_its_own() -> None:
+    pages: list[tuple[str, click.Command]] = [("peaswap", main)]
+    for name, command in pages:
+        assert command.help, name
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for each in command.list_commands(context):
+                inner = command.get_command(context, each)
+                assert inner is not None
+                pages.append((f"{name} {each}", inner))
+    assert len(pages) > 15
