@@ -137,6 +137,18 @@ class Vault:
         await self._pool.execute(SHRED, tenant.shard, tenant.number, subject)
         self.forget(tenant, subject)
 
+    def seal(self, tenant: Tenant, id: str, secret: bytes) -> bytes:
+        """A secret of the server's own, sealed by the master key for this id."""
+        nonce = slab_bytes(NONCE_BYTES)
+        return AES_256_GCM + nonce + self._master.encrypt(nonce, secret, _secret(tenant, id))
+
+    def unseal(self, tenant: Tenant, id: str, sealed: bytes) -> bytes:
+        """What was sealed for this id. Raises Tampered."""
+        try:
+            return _decrypted(self._master, sealed, _secret(tenant, id))
+        except InvalidTag:
+            raise Tampered(f"the secret {id} does not open: is this the right master key?") from None
+
     def blind(self, tenant: Tenant, text: str) -> str:
         """`text` as a name that tells nothing, yet is the same each time within a tenant."""
         blinded = self._blinding.copy()
@@ -159,6 +171,10 @@ def _decrypted(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     if sealed[:1] != AES_256_GCM:
         raise InvalidTag
     return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad)
+
+
+def _secret(tenant: Tenant, id: str) -> bytes:
+    return f"secret:{tenant.number}:{id}".encode()
 
 
 def _owner(tenant: Tenant, subject: str) -> bytes:

@@ -9,6 +9,7 @@ from eventstore.seals import SealingKey
 from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
+from services.billing.accounts.choosing import GatewayChoices
 from services.billing.invoice_numbers.lookup import Numbers
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
@@ -47,6 +48,7 @@ class Workshop:
             token=settings.gateway_token,
             stripe=settings.stripe_url,
             timeout_seconds=settings.gateway_timeout_seconds,
+            choose=GatewayChoices(self.engine),
         )
 
     async def close(self) -> None:

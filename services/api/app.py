@@ -3,9 +3,9 @@
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -14,6 +14,8 @@ from msgspec import structs
 from projections.operations import OPERATIONS as READS
 from services.api.endpoint import Endpoint, Sent
 from services.api.errors import RouteUnknown, internal_problem, problem_of
+from services.api.gateway_webhooks import PATH as GATEWAY_WEBHOOKS
+from services.api.gateway_webhooks import GatewayWebhooks
 from services.api.health import Health
 from services.api.house import House
 from services.api.reference import Reference
@@ -50,6 +52,7 @@ def build_app(settings: Settings) -> Litestar:
         _plain("/openapi.json", reference.document),
         _plain("/docs", reference.page),
         _plain("/docs/style.css", reference.style),
+        _raw(GATEWAY_WEBHOOKS, GatewayWebhooks(house)),
     ]
 
     @asynccontextmanager
@@ -75,6 +78,15 @@ def _by_path() -> Mapping[str, Mapping[str, Operation]]:
             assert method not in methods, f"two operations for {method} {operation.path}"
             methods[method] = operation
     return found
+
+
+def _raw(path: str, webhooks: GatewayWebhooks) -> HTTPRouteHandler:
+    """A POST that is signed as a whole: its bytes are read as they came."""
+
+    async def serve(request: Request[Any, Any, Any]) -> ASGIResponse:
+        return _response(await webhooks.answer(cast("Mapping[str, Any]", request.scope), request.receive))
+
+    return post(path, include_in_schema=False)(serve)
 
 
 def _plain(path: str, answer: Callable[[], Awaitable[Sent]]) -> HTTPRouteHandler:

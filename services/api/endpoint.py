@@ -8,7 +8,6 @@ from litestar.types import Receive, Send
 from msgspec import Struct
 
 from services.api.errors import (
-    Problem,
     WrongMethod,
     as_refusal,
     internal_problem,
@@ -79,7 +78,7 @@ class Endpoint:
             )
             sent = await self._answered(operation, method, envelope, scope, receive, headers, ids)
         except Exception as problem:
-            sent = _as_sent(_problem(problem, request_id, self._path))
+            sent = failed(problem, request_id, self._path)
         seconds = time.perf_counter() - started
         self._house.metrics.request(method, self._path, sent.status, seconds)
         log.info(
@@ -119,17 +118,16 @@ class Endpoint:
         return Sent(reply.answer.status, reply.answer.body, _reply_headers(reply))
 
 
-def _problem(problem: Exception, request_id: str, path: str) -> Problem:
+def failed(problem: Exception, request_id: str, path: str) -> Sent:
+    """What goes back when a request came to nothing; a fault of ours is logged."""
     refusal = as_refusal(problem)
     if refusal is None:
         log.error("request_failed", request=request_id, route=path, exc_info=problem)
-        return internal_problem(request_id)
-    return problem_of(refusal, request_id)
-
-
-def _as_sent(problem: Problem) -> Sent:
-    headers = [(name.encode(), value.encode()) for name, value in problem.headers.items()]
-    return Sent(problem.status, problem.body, [JSON, *headers])
+        found = internal_problem(request_id)
+    else:
+        found = problem_of(refusal, request_id)
+    headers = [(name.encode(), value.encode()) for name, value in found.headers.items()]
+    return Sent(found.status, found.body, [JSON, *headers])
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -17,6 +17,7 @@ from services.api.key_ring import KeyRing
 from services.api.limits import RateLimit
 from services.api.metrics import Metrics
 from services.api.relay import Relay
+from services.billing.accounts.choosing import GatewayChoices
 from services.billing.invoice_numbers.lookup import Numbers
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
@@ -54,12 +55,6 @@ class House:
         client = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
             settings.redis_url, socket_timeout=REDIS_SECONDS_MAX, socket_connect_timeout=REDIS_SECONDS_MAX
         )
-        gateways = Gateways.open(
-            simulator=settings.gateway_url,
-            token=settings.gateway_token,
-            stripe=settings.stripe_url,
-            timeout_seconds=settings.gateway_timeout_seconds,
-        )
         self.redis = client
         self.read = read
         self.engine = Engine(
@@ -69,6 +64,13 @@ class House:
             clock=SystemClock(),
             codecs=CODECS,
             time_on=time_on,
+        )
+        gateways = Gateways.open(
+            simulator=settings.gateway_url,
+            token=settings.gateway_token,
+            stripe=settings.stripe_url,
+            timeout_seconds=settings.gateway_timeout_seconds,
+            choose=GatewayChoices(self.engine),
         )
         self.keys = KeyRing(store.pool, tenants, read, settings.shards)
         self.limit = RateLimit(client, settings.rate_limit_per_second)

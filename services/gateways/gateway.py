@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 MethodKind = Literal["CARD", "BANK_ACCOUNT"]
+Provider = Literal["SIMULATOR", "STRIPE"]
 
 
 class GatewaySilent(Exception):

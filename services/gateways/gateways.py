@@ -1,19 +1,16 @@
 """Which gateway serves whom: chosen for each account and environment, and remembered by the payments that it took."""
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
 import httpx
 from msgspec import Struct
 
 from services.core.envelope import Envelope
 from services.core.refusal import Conflict, Unavailable
-from services.gateways.gateway import Gateway
+from services.gateways.gateway import Gateway, Provider
 from services.gateways.simulator.client import SimulatorGateway
 from services.gateways.stripe.client import StripeGateway
 from services.gateways.stripe.wire import stripe_client
-
-Provider = Literal["SIMULATOR", "STRIPE"]
 
 
 class NoGateway(Conflict):
@@ -84,6 +81,10 @@ class Gateways:
     async def of(self, envelope: Envelope, name: str) -> Gateway:
         """The gateway called `name`, for what it has charged or saved. Raises NoGateway or NoSimulator."""
         return self._named(await self._choose(envelope), name)
+
+    async def choice(self, envelope: Envelope) -> Choice:
+        """What was chosen for this environment."""
+        return await self._choose(envelope)
 
     async def close(self) -> None:
         """Closes all connections."""

@@ -16,6 +16,7 @@ from eventstore.vault import Vault
 from projections.engine import advance
 from projections.registry import PROJECTIONS
 from services.api.app import build_app
+from services.billing.accounts.choosing import GatewayChoices
 from services.billing.accounts.commands import OpenAccount
 from services.billing.accounts.decider import ACCOUNTS
 from services.billing.api_keys.commands import CreateApiKey
@@ -99,6 +100,7 @@ class RunningApi:
             token=self.settings.gateway_token,
             stripe=self.settings.stripe_url,
             timeout_seconds=self.settings.gateway_timeout_seconds,
+            choose=GatewayChoices(self.engine),
         )
         try:
             return await attend(self.engine, with_agenda(self.engine, {Gateways: gateways, Numbers: Numbers()}), 0)

@@ -12,7 +12,7 @@ import httpx
 
 from deploy.dev.programs import free_port
 
-SECRET_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
+SECRET_KEY = "sk_test_thatOnlyLocalstripeTakes"
 START_SECONDS_MAX = 30.0
 ROOT = Path(__file__).resolve().parents[2]
 

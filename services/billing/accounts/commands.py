@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from services.billing.accounts.events import AccountChanges
+from services.billing.accounts.events import AccountChanges, GatewayChange
 
 
 class OpenAccount(Struct, frozen=True, kw_only=True):
@@ -13,9 +13,10 @@ class OpenAccount(Struct, frozen=True, kw_only=True):
 
 
 class UpdateAccount(Struct, frozen=True):
-    """Lays `changes` over the account's settings."""
+    """Lays `changes` over the account's settings, and `gateway` over the choice of one environment's gateway."""
 
     changes: AccountChanges
+    gateway: GatewayChange | None = None
 
 
 AccountCommand = OpenAccount | UpdateAccount

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from services.billing.accounts.choosing import GatewayPatch, forget_replaced, kept
 from services.billing.accounts.commands import UpdateAccount
 from services.billing.accounts.decider import ACCOUNTS, AccountMissing
 from services.billing.accounts.events import PUBLISHED, AccountChanges, DunningEnd
@@ -37,6 +38,7 @@ class AccountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     timezone: str | UnsetType = UNSET
     dunning: DunningPatch | UnsetType = UNSET
     invoice_prefix: Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{0,11}$")] | UnsetType = UNSET
+    gateway: GatewayPatch | UnsetType = UNSET
 
 
 async def retrieve(call: Call[None, None]) -> Reply:
@@ -50,13 +52,19 @@ async def retrieve(call: Call[None, None]) -> Reply:
 
 async def update(call: Call[AccountPatch, None]) -> Reply:
     """Changes settings of the account."""
-    envelope, livemode = call.envelope, call.envelope.livemode
-    tenant = await call.engine.tenants.open(envelope.account, envelope.tenant.shard)
-    handled = await call.engine.handle(
-        replace(envelope, tenant=tenant),
-        Step(ACCOUNTS, envelope.account, UpdateAccount(_changes(call.body))),
+    engine, livemode, patch = call.engine, call.envelope.livemode, call.body.gateway
+    tenant = await engine.tenants.open(call.envelope.account, call.envelope.tenant.shard)
+    envelope, changes, gateway = replace(call.envelope, tenant=tenant), _changes(call.body), None
+    await engine.look_up(envelope)
+    before = (await engine.load(ACCOUNTS, tenant, envelope.account)).state
+    if not isinstance(patch, UnsetType):
+        gateway = await kept(engine, tenant, patch, livemode=livemode)
+    handled = await engine.handle(
+        envelope,
+        Step(ACCOUNTS, envelope.account, UpdateAccount(changes, gateway)),
         settles=lambda account: ok(account_object(account, livemode)),
     )
+    await forget_replaced(engine, tenant, before, handled.state)
     return Reply.of(handled)
 
 

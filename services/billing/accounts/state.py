@@ -6,7 +6,25 @@ from typing import assert_never
 from msgspec import UNSET, Struct
 from msgspec.structs import asdict, replace
 
-from services.billing.accounts.events import AccountChanges, AccountEvent, AccountOpened, AccountUpdated, DunningEnd
+from services.billing.accounts.events import (
+    AccountChanges,
+    AccountEvent,
+    AccountGatewayChosen,
+    AccountOpened,
+    AccountUpdated,
+    DunningEnd,
+    Environment,
+    SecretMark,
+)
+from services.gateways.gateway import Provider
+
+
+class ChosenGateway(Struct, frozen=True, kw_only=True):
+    """Where new charges of an environment go to, and which secrets open it."""
+
+    provider: Provider
+    secret_key: SecretMark | None = None
+    webhook_secret: SecretMark | None = None
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -21,6 +39,11 @@ class Account(Struct, frozen=True, kw_only=True):
     dunning_offset_days: tuple[int, ...] = (1, 3, 7, 14)
     dunning_end: DunningEnd = "CANCEL"
     invoice_prefix: str = "INV"
+    gateways: dict[Environment, ChosenGateway] = {}
+
+    def gateway(self, *, livemode: bool) -> ChosenGateway | None:
+        """The gateway that was chosen for an environment."""
+        return self.gateways.get("live" if livemode else "test")
 
 
 def evolve(account: Account | None, event: AccountEvent, at: datetime) -> Account:
@@ -31,6 +54,10 @@ def evolve(account: Account | None, event: AccountEvent, at: datetime) -> Accoun
     match event:
         case AccountUpdated():
             return replace(account, **set_fields(event), updated_at=at)
+        case AccountGatewayChosen(livemode=livemode, provider=provider):
+            environment: Environment = "live" if livemode else "test"
+            chosen = ChosenGateway(provider=provider, secret_key=event.secret_key, webhook_secret=event.webhook_secret)
+            return replace(account, gateways=account.gateways | {environment: chosen}, updated_at=at)
         case _:
             assert_never(event)
 
