@@ -7,7 +7,7 @@ from projections.analytics import routes as analytics
 from projections.customer_list import routes as customer_list
 from projections.event_feed import routes as event_feed
 from projections.history import routes as history
-from projections.objects import customers_methods
+from projections.objects import customers_methods, invoice_lines, search
 from projections.objects import routes as objects
 from projections.payment_history import routes as payment_history
 from services.core.operation import Operation
@@ -15,7 +15,9 @@ from services.core.operation import Operation
 OPERATIONS: Sequence[Operation] = (
     *customer_list.OPERATIONS,
     *objects.OPERATIONS,
+    *search.OPERATIONS,
     *customers_methods.OPERATIONS,
+    *invoice_lines.OPERATIONS,
     *payment_history.OPERATIONS,
     *analytics.OPERATIONS,
     *history.OPERATIONS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Optional, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,6 +20,7 @@ T = TypeVar("T")
 SECONDS_MAX = 253_402_300_799
 Instant = Annotated[int, Meta(ge=0, le=SECONDS_MAX)]
 SECOND = timedelta(seconds=1)
+Condition = tuple[str, Any]
 
 
 class CreatedRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +50,14 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     data: Sequence[T]
 
 
+class Found(Struct, frozen=True):
+    """The objects of a page; whether there are more; whether it lacks some of the caller's own writes."""
+
+    data: Sequence[Struct]
+    has_more: bool
+    stale: bool
+
+
 class Source(Struct, frozen=True):
     """Where a list comes from: a table with shard, tenant, created_at and id, and what its rows must fulfil.
 
@@ -61,7 +70,7 @@ class Source(Struct, frozen=True):
     table: str
     category: str
     readers: tuple[str, ...]
-    conditions: Sequence[tuple[str, Any]] = ()
+    conditions: Sequence[Condition] = ()
     gathered: tuple[str, Any] | None = None
     within: int | None = None
 
@@ -99,8 +108,23 @@ GATHERED = "(with g as materialized (select * from {table} where {gathered}) sel
 MARK = "select created_at from rm_objects.objects where shard = $1 and tenant = $2 and category = $4 and id = {}"
 
 
+# One more field that an object in the list by another one has.
+ALSO = """exists (
+         select from rm_objects.filters also
+          where (also.shard, also.tenant, also.category, also.id) = (t.shard, t.tenant, t.category, t.id)
+            and also.field = '{field}'
+            and also.value = {value}
+       )"""
+
+
 async def page(call: Call[Any, Any], query: ListQuery, source: Source, url: str) -> Reply:
     """The page of `source` that `query` asks for, as fresh as the caller's own writes."""
+    found = await look(call, query, source)
+    return Reply(ok(Page(url=url, has_more=found.has_more, data=found.data)), stale=found.stale)
+
+
+async def look(call: Call[Any, Any], query: ListQuery, source: Source) -> Found:
+    """What stands on the page of `source` that `query` asks for."""
     if query.starting_after is not None and query.ending_before is not None:
         raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
     read, tenant = call.service(ReadSide), call.envelope.tenant
@@ -120,7 +144,7 @@ async def page(call: Call[Any, Any], query: ListQuery, source: Source, url: str)
         shown.reverse()
     capability, livemode = BY_CATEGORY[source.category], call.envelope.livemode
     data = [capability.view(decode_state(source.category, row[3]), livemode) for row in shown if row[3] is not None]
-    return Reply(ok(Page(url=url, has_more=len(found) > query.limit, data=data)), stale=stale)
+    return Found(data, len(found) > query.limit, stale)
 
 
 class _Asked:
@@ -197,9 +221,31 @@ def created_bounds(created: int | CreatedRange | None) -> list[tuple[str, dateti
     return found
 
 
-def query_type(name: str, filters: Sequence[str]) -> type[ListQuery]:
-    """The parameters of a list that can also be filtered by these fields."""
-    fields = [(field, str | None, None) for field in filters]
+def query_type(name: str, filters: Sequence[str], view: type[Struct]) -> type[ListQuery]:
+    """The parameters of a list that can also be filtered by these fields of its objects."""
+    fields = [(field, _filter_type(view, field), None) for field in filters]
     return msgspec.defstruct(  # pyright: ignore[reportReturnType]
         name, fields, bases=(ListQuery,), frozen=True, kw_only=True, forbid_unknown_fields=True
     )
+
+
+def words_of(view: type[Struct], field: str) -> Sequence[str]:
+    """The words that the field of an object can have, where it is one of words."""
+    kind = _field_type(view, field)
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def filter_value(value: str | bool) -> str:
+    """The value of a filter as read models keep it."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _filter_type(view: type[Struct], field: str) -> Any:
+    words = words_of(view, field)
+    if words:
+        return Optional[Literal[words]]  # noqa: UP045
+    return bool | None if _field_type(view, field) is bool else str | None
+
+
+def _field_type(view: type[Struct], field: str) -> Any:
+    return next((each.type for each in msgspec.structs.fields(view) if each.name == field), str)

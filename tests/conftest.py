@@ -11,12 +11,20 @@ from eventstore.store import EventStore
 from eventstore.tenants import Tenant, Tenants
 from tests.support.app import RunningApi, running_api, settings_for
 from tests.support.gateway import SimulatorProcess, simulator
+from tests.support.served import Served, served
 from tests.support.servers import Servers, servers
 
 
 @pytest.fixture(scope="session")
 def running_servers() -> Generator[Servers]:
     with servers() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
+    """One server as processes, for all tests that only need to be its clients."""
+    with served(running_servers, tmp_path_factory.mktemp("served")) as running:
         yield running
 
 

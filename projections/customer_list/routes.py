@@ -1,20 +1,19 @@
 """Lists of customers: all of them, those that a search finds, and those that look like duplicates."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from projections.customer_list.search import Search
 from projections.freshness import ReadSide
 from projections.pages import ListQuery, Page, page
+from projections.search import SearchPage, SearchQuery, Text, search_page
 from services.billing.customers.views import CustomerObject
 from services.core.operation import Call, Operation, Reply
 from services.core.wire import ok
 
 URL = "/v1/customers"
 READER = "customer_list"
-SEARCH_CHARACTERS_MAX = 500
 GROUPS_MAX = 100
 
 DUPLICATES = """
@@ -36,8 +35,6 @@ having count(*) > 1
  limit $3
 """
 
-Text = Annotated[str, Meta(max_length=SEARCH_CHARACTERS_MAX)]
-
 
 class CustomersQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`email` finds the exact address, whatever its letter case; `q` any part of name, e-mail or
@@ -45,12 +42,6 @@ class CustomersQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields
 
     email: Text | None = None
     q: Text | None = None
-
-
-class SearchQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`query`: plain text, or clauses such as `email:"a@b.c" AND name~"joe"` (`:` is equal, `~` contains)."""
-
-    query: Text
 
 
 class DuplicateGroup(Struct, frozen=True, kw_only=True):
@@ -80,7 +71,7 @@ async def search(call: Call[None, SearchQuery]) -> Reply:
     """The customers that a query finds, newest first."""
     query, found = call.query, Search(call.envelope.tenant.number)
     found.query(query.query)
-    return await page(call, query, await found.source(call.service(ReadSide)), f"{URL}/search")
+    return await search_page(call, query, await found.source(call.service(ReadSide)), f"{URL}/search")
 
 
 async def duplicates(call: Call[None, NoQuery]) -> Reply:
@@ -109,7 +100,7 @@ OPERATIONS = (
         perform=search,
         needs="customers:read",
         query=SearchQuery,
-        answers=Page[CustomerObject],
+        answers=SearchPage[CustomerObject],
     ),
     Operation(
         methods=("GET",),

@@ -8,7 +8,8 @@ import msgspec
 
 from projections.customer_list.pieces import asked_pair, asked_pieces, digits, folded, rarest
 from projections.freshness import ReadSide
-from projections.pages import Source
+from projections.pages import Condition, Source
+from projections.search import Clause, QueryUnclear, clauses, created_condition, is_structured
 from services.core.refusal import Invalid
 
 TABLE = "rm_customer_list.customers"
@@ -20,11 +21,6 @@ STATISTICS_SECONDS = 60.0
 ID_PREFIX = "cust_"
 ID_CHARACTERS_MIN = 10
 
-_CLAUSE = re.compile(
-    r"""\s*(\w+)(?:\[(?:"([^"]{1,40})"|'([^']{1,40})')\])?\s*([:~])\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*"""
-)
-_STRUCTURED = re.compile(r"""^\s*\w+(\[.*?\])?\s*[:~]\s*["']""")
-_AND = re.compile(r"and\s+", re.IGNORECASE)
 _WRITTEN_PHONE = re.compile(r"^[+\d\s().\-]*$")
 
 STATISTICS = """
@@ -51,7 +47,7 @@ class Search:
 
     def __init__(self, tenant: int) -> None:
         self._tenant = tenant
-        self._conditions: list[tuple[str, Any]] = []
+        self._conditions: list[Condition] = []
         self._pieces: set[int] = set()
         self._indexed = False
 
@@ -78,24 +74,11 @@ class Search:
         """Plain text, or clauses that AND joins; quoted text may hold anything."""
         if not query.strip():
             raise Invalid("'query' must not be empty.", code="parameter_missing", param="query")
-        if not _STRUCTURED.match(query):
+        if not is_structured(query):
             self.any_part(query)
             return
-        rest = query
-        while (clause := _CLAUSE.match(rest)) is not None:
+        for clause in clauses(query):
             self._clause(clause)
-            rest = rest[clause.end() :]
-            if not rest:
-                return
-            joined = _AND.match(rest)
-            if joined is None:
-                break
-            rest = rest[joined.end() :]
-        raise Invalid(
-            '\'query\' is not understood: join clauses such as email:"a@b.c" or name~"joe" by AND.',
-            code="query_invalid",
-            param="query",
-        )
 
     async def source(self, read: ReadSide) -> Source:
         """Where the list comes from."""
@@ -107,23 +90,23 @@ class Search:
         within = WITHIN_ROWS if share * rows > GATHERED_MAX else None
         return Source(TABLE, "customer", (READER,), self._conditions, gathered, within)
 
-    def _clause(self, clause: re.Match[str]) -> None:
-        field, key, operator = clause[1], clause[2] or clause[3], clause[4]
-        quoted: str = clause[5] if clause[5] is not None else clause[6]
-        value = re.sub(r"\\(.)", r"\1", quoted)
-        exact = operator == ":"
+    def _clause(self, clause: Clause) -> None:
+        field, key, value = clause.field, clause.key, clause.value
+        exact = clause.operator == ":"
+        if field == "created":
+            self._conditions.append(created_condition(clause))
+            return
         if field == "metadata" and key is not None and exact:
             self._add("t.metadata @> {}::jsonb", msgspec.json.encode({key: value}).decode())
             self._pieces.add(asked_pair(self._tenant, key, value))
             return
-        if key is None and field in FIELDS:
+        if key is None and field in FIELDS and clause.operator in {":", "~"}:
             column, form = FIELDS[field]
             self._field(column, form(value), exact=exact)
             return
-        raise Invalid(
-            f"Customers cannot be searched by '{clause[0].strip()}'; there are email, name, phone and "
-            'metadata["key"].',
-            code="query_invalid",
+        raise QueryUnclear(
+            f"Customers cannot be searched by '{field}{clause.operator}'; there are email, name, phone with : and ~, "
+            'metadata["key"] with :, and created with :, <, <=, > and >=.',
             param="query",
         )
 

@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from projections.pages import ListQuery, Page, Source, page
+from projections.pages import ALSO, ListQuery, Page, Source, page
 from services.billing.customers.decider import CUSTOMERS, CustomerMissing
 from services.billing.payment_methods.views import PaymentMethodObject
 from services.core.operation import Call, Operation, Reply
+from services.gateways.gateway import MethodKind
 
 
-async def list_methods(call: Call[None, ListQuery]) -> Reply:
+class MethodsQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`type`: cards only, or bank accounts only."""
+
+    type: MethodKind | None = None
+
+
+async def list_methods(call: Call[None, MethodsQuery]) -> Reply:
     """The saved methods of a customer, newest first."""
     id = call.path["id"]
     if (await call.engine.load(CUSTOMERS, call.envelope.tenant, id)).state is None:
@@ -18,6 +25,8 @@ async def list_methods(call: Call[None, ListQuery]) -> Reply:
         ("t.field = {}", "customer"),
         ("t.value = {}", id),
     ]
+    if call.query.type is not None:
+        conditions.append((ALSO.format(field="type", value="{}"), call.query.type))
     source = Source("rm_objects.filters", "payment_method", (), conditions)
     return await page(call, call.query, source, f"/v1/customers/{id}/payment_methods")
 
@@ -29,7 +38,7 @@ OPERATIONS = (
         summary="List the payment methods of a customer",
         perform=list_methods,
         needs="payment_methods:read",
-        query=ListQuery,
+        query=MethodsQuery,
         answers=Page[PaymentMethodObject],
     ),
 )

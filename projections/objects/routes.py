@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from projections.pages import ListQuery, Page, Source, page, query_type
+from projections.pages import ALSO, ListQuery, Page, Source, filter_value, page, query_type
 from services.billing.registry import CAPABILITIES
 from services.core.capability import Capability
 from services.core.clock import from_unix
@@ -52,7 +52,7 @@ def list_all(capability: Capability) -> Perform:
 
     async def perform(call: Call[None, ListQuery]) -> Reply:
         wanted = {field: getattr(call.query, field) for field in capability.filters}
-        given = [(field, value) for field, value in wanted.items() if value is not None]
+        given = [(field, filter_value(value)) for field, value in wanted.items() if value is not None]
         if not given:
             listed = [("t.category = {} and not t.gone", category)]
             return await page(call, call.query, Source("rm_objects.objects", category, (), listed), url)
@@ -61,7 +61,7 @@ def list_all(capability: Capability) -> Perform:
             if index == 0:
                 conditions += [("t.field = {}", field), ("t.value = {}", value)]
             else:
-                conditions.append((_ALSO.format(field=field, value="{}"), value))
+                conditions.append((ALSO.format(field=field, value="{}"), value))
         return await page(call, call.query, Source("rm_objects.filters", category, (), conditions), url)
 
     return perform
@@ -92,7 +92,7 @@ def operations(capabilities: Sequence[Capability]) -> list[Operation]:
                     summary=f"List {_words(each.name)}",
                     perform=list_all(each),
                     needs=read,
-                    query=query_type(f"{each.view_type.__name__}Query", list(each.filters)),
+                    query=query_type(f"{each.view_type.__name__}Query", list(each.filters), each.view_type),
                     answers=Page[each.view_type],
                 )
             )
@@ -136,12 +136,5 @@ def _article(name: str) -> str:
     words = _words(name)
     return f"{'an' if words[0].lower() in 'aeio' else 'a'} {words}"
 
-
-_ALSO = """exists (
-         select from rm_objects.filters also
-          where (also.shard, also.tenant, also.category, also.id) = (t.shard, t.tenant, t.category, t.id)
-            and also.field = '{field}'
-            and also.value = {value}
-       )"""
 
 OPERATIONS = operations(CAPABILITIES)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from projections.pages import ListQuery, Page, Source, page
+from services.billing.payments.state import PaymentStatus
 from services.billing.payments.views import PaymentObject
 from services.core.operation import Call, Operation, Reply
 
@@ -11,10 +12,10 @@ FILTERS = ("customer", "status", "subscription", "invoice")
 
 
 class PaymentsQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`status` in capitals or not; payments of a deleted customer are listed too."""
+    """Payments of a deleted customer are listed too."""
 
     customer: str | None = None
-    status: str | None = None
+    status: PaymentStatus | None = None
     subscription: str | None = None
     invoice: str | None = None
 
@@ -25,7 +26,7 @@ async def list_payments(call: Call[None, PaymentsQuery]) -> Reply:
     for field in FILTERS:
         value: str | None = getattr(call.query, field)
         if value is not None:
-            conditions.append((f"t.{field} = {{}}", value.upper() if field == "status" else value))
+            conditions.append((f"t.{field} = {{}}", value))
     source = Source("rm_payment_history.payments", "payment", ("payment_history",), conditions)
     return await page(call, call.query, source, URL)
 

@@ -19,6 +19,7 @@ from services.api.gateway_webhooks import GatewayWebhooks
 from services.api.health import Health
 from services.api.house import House
 from services.api.reference import Reference
+from services.api.stripe_names import PATHS
 from services.api.table import Application, Table
 from services.billing.registry import OPERATIONS as WRITES
 from services.core.ids import new_id
@@ -66,8 +67,20 @@ def build_app(settings: Settings) -> Litestar:
     app = Application(
         routes, lifespan=[lifespan], openapi_config=None, exception_handlers={Exception: _unrouted}, logging_config=None
     )
-    app.operations = Table({path: Endpoint(house, path, methods) for path, methods in _by_path().items()})
+    app.operations = Table(_endpoints(house))
     return app
+
+
+def _endpoints(house: House) -> Mapping[str, Endpoint]:
+    """The endpoint of each path, Stripe's names for some of them included."""
+    found: dict[str, Endpoint] = {}
+    for path, methods in _by_path().items():
+        found[path] = Endpoint(house, path, methods)
+        for alias in PATHS:
+            beyond = path.removeprefix(alias.ours)
+            if path.startswith(alias.ours) and beyond[:1] in {"", "/"}:
+                found[alias.theirs + beyond] = Endpoint(house, path, methods, alias.defaults.get(path, {}))
+    return found
 
 
 def _by_path() -> Mapping[str, Mapping[str, Operation]]:

@@ -38,12 +38,19 @@ class Sent(Struct, frozen=True):
 
 
 class Endpoint:
-    """All operations of one path, by method."""
+    """All operations of one path, by method; `defaults` stand for parameters that are absent."""
 
-    def __init__(self, house: House, path: str, operations: Mapping[str, Operation]) -> None:
+    def __init__(
+        self,
+        house: House,
+        path: str,
+        operations: Mapping[str, Operation],
+        defaults: Mapping[str, Mapping[str, Any]] = {},
+    ) -> None:
         self._house = house
         self._path = path
         self._operations = operations
+        self._defaults = defaults
         self._allow = ", ".join(sorted(operations))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, ids: Mapping[str, str]) -> None:
@@ -109,7 +116,7 @@ class Endpoint:
             method=method,
             path=str(scope["path"]),
             ids=ids,
-            body=body,
+            body={**self._defaults.get(method, {}), **body},
             query=parse_form(scope.get("query_string", b"")),
             typed=typed,
             headers=headers,

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from services.api.meaning import expand_path
 from services.billing.registry import BY_CATEGORY, CAPABILITIES
 from services.core.capability import Capability
 from services.core.engine import Engine
@@ -16,6 +17,12 @@ PATHS_MAX = 20
 
 _BY_OBJECT: Mapping[str, Capability] = {each.object: each for each in CAPABILITIES}
 
+# Objects that are parts of others, and what they name: field -> category.
+PARTS: Mapping[str, Mapping[str, str]] = {
+    "line_item": {"price": "price", "product": "product", "invoice_item": "invoice_item"}
+}
+LISTS = {"list", "search_result"}
+
 Node = dict[str, Any]
 
 
@@ -26,7 +33,7 @@ def paths_of(value: Any) -> list[str]:
     paths = [value] if isinstance(value, str) else value
     if not isinstance(paths, list) or not all(isinstance(path, str) for path in cast(list[Any], paths)):
         raise Invalid("'expand' must be a list of paths such as customer.", param="expand")
-    found = cast(list[str], paths)
+    found = [expand_path(path) for path in cast(list[str], paths)]
     if len(found) > PATHS_MAX or any(len(path.split(".")) > DEPTH_MAX for path in found):
         raise Invalid(f"'expand' takes at most {PATHS_MAX} paths, each up to {DEPTH_MAX} deep.", param="expand")
     return found
@@ -37,20 +44,28 @@ async def expanded(engine: Engine, envelope: Envelope, body: bytes, paths: Seque
     answer: Node = msgspec.json.decode(body)
     for path in paths:
         nodes = [answer]
-        for index, name in enumerate(path.split(".")):
-            if index == 0 and name == "data" and answer.get("object") == "list":
-                nodes = list(cast(list[Node], answer["data"]))
-            else:
-                nodes = await _step(engine, envelope, nodes, name, path)
+        for name in path.split("."):
+            inside = _inside(nodes, name)
+            nodes = await _step(engine, envelope, nodes, name, path) if inside is None else inside
     return msgspec.json.encode(answer)
+
+
+def _inside(nodes: Sequence[Node], name: str) -> list[Node] | None:
+    """What stands at `name` without being asked for: the elements of lists, and objects that are always there."""
+    inside = [node.get(name) for node in nodes]
+    if name == "data" and all(node.get("object") in LISTS for node in nodes):
+        return [each for elements in inside for each in cast(list[Node], elements)]
+    there = all(isinstance(each, dict) and "object" in each for each in inside)
+    return cast(list[Node], inside) if there else None
 
 
 async def _step(engine: Engine, envelope: Envelope, nodes: Sequence[Node], name: str, path: str) -> list[Node]:
     """Expands the field `name` of all nodes at once; returns the objects that stand there now."""
     wanted: dict[str, list[Node]] = {}
     for node in nodes:
-        capability = _BY_OBJECT.get(str(node.get("object")))
-        category = capability.expands.get(name) if capability else None
+        kind = str(node.get("object"))
+        capability = _BY_OBJECT.get(kind)
+        category = (PARTS.get(kind) or (capability.expands if capability else {})).get(name)
         if category is None:
             raise Invalid(f"'{path}' cannot be expanded.", code="parameter_invalid", param="expand")
         wanted.setdefault(category, []).append(node)

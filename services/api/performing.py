@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from services.api.errors import invalid_parameter, with_request_id
 from services.api.expand import expanded, paths_of
 from services.api.house import House
+from services.api.meaning import meaning_of
 from services.api.parameters import Parameters
 from services.core.cards import refuse_card_numbers
 from services.core.envelope import Envelope, RequestKey
@@ -50,12 +51,17 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
     paths = paths_of(given.pop("expand", None) or query.pop("expand", None))
     body: Any = None
     wanted: Any = None
+    meaning = meaning_of(operation.path, operation.body or operation.query)
     if operation.body is not None:
+        if asked.method == "DELETE" and not given:
+            # Stripe's library for Python writes the parameters of a DELETE into its URL.
+            given, query = query, given
+        given = meaning.of(given)
         body = _converted(given, operation.body, typed=asked.typed)
         _converted(query, Nothing, typed=False)
     else:
         # Stripe's libraries send forms as the body of GET and DELETE too.
-        query = {**given, **query}
+        given, query = {}, meaning.of({**given, **query})
         wanted = _converted(query, operation.query or Nothing, typed=False)
     if writes:
         envelope = _with_key(envelope, asked, given, query)

@@ -19,6 +19,7 @@ COMMANDS = {
     "replay": "services.cli.replay:replay",
     "verify": "services.cli.verify:verify",
     "projections": "services.cli.projections:projections",
+    "sdks": "services.cli.sdks.command:sdks",
     "settings": "services.cli.settings:settings",
     "doctor": "services.cli.doctor:doctor",
 }

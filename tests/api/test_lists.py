@@ -16,7 +16,7 @@ async def test_a_list_shows_what_was_just_written(api: RunningApi) -> None:
 async def test_a_list_says_when_it_is_stale(api: RunningApi) -> None:
     await api.create_customer()
     await api.client.get("/v1/customers")
-    api.projecting = False
+    await api.stop_projecting()
     customer = await api.create_customer()
     stale = await api.client.get("/v1/customers")
     eventual = await api.client.get("/v1/customers", headers={"Peaswap-Consistency": "eventual"})

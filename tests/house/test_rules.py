@@ -31,6 +31,8 @@ def _modules(*folders: str) -> list[Path]:
 
 
 MODULES = _modules(*FOLDERS)
+# Types and methods in the numbers that the API has; `peaswap sdks generate` writes them.
+GENERATED = ROOT / "services/sdks/python/peaswap/generated"
 IDS = [str(path.relative_to(ROOT)) for path in MODULES]
 
 
@@ -49,7 +51,7 @@ def test_a_module_keeps_to_the_house(path: Path) -> None:
     assert path.stem not in BANNED_NAMES
     if text.strip():
         assert ast.get_docstring(tree), "a module says what it is for"
-    assert len(text.splitlines()) <= FILE_LINES_MAX
+    assert len(text.splitlines()) <= FILE_LINES_MAX or path.parent == GENERATED
     assert not re.search(r"^#\s*(?:pyright|type):\s*(?:basic|ignore)", text, re.MULTILINE), "no file-wide ignores"
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -48,7 +48,7 @@ async def test_events_projected_twice_change_nothing(api: RunningApi) -> None:
 
 
 async def test_two_projectors_share_the_work(api: RunningApi) -> None:
-    api.projecting = False
+    await api.stop_projecting()
     # The projector beside the API may still be at its last batch.
     await run_down(api)
     begun = await _positions(api)
@@ -91,7 +91,7 @@ class _Broken:
 
 @pytest.mark.parametrize("name", ["analytics", "objects", "due"])
 async def test_rows_and_checkpoint_are_lost_together(api: RunningApi, name: str) -> None:
-    api.projecting = False
+    await api.stop_projecting()
     await _traffic(api, 3)
     (projection,) = [each for each in PROJECTIONS if each.name == name]
     broken: Any = _Broken(projection)
@@ -125,7 +125,7 @@ class _Poisoned:
 
 
 async def test_what_cannot_be_projected_stops_that_one_only_and_goes_on_once_mended(api: RunningApi) -> None:
-    api.projecting = False
+    await api.stop_projecting()
     await _traffic(api, 3)
     poisoned: list[Any] = [
         _Poisoned(each, "payment.succeeded") if each.name == "analytics" else each for each in PROJECTIONS
@@ -150,7 +150,7 @@ async def test_what_cannot_be_projected_stops_that_one_only_and_goes_on_once_men
 
 
 async def test_an_event_that_nobody_understands_stops_all_before_it(api: RunningApi) -> None:
-    api.projecting = False
+    await api.stop_projecting()
     await _traffic(api, 1)
     await api.create_customer(name="Last")
     head = await api.engine.store.head(0)

@@ -58,6 +58,13 @@ class RunningApi:
         self.client = client
         self.settings = settings
         self.projecting = True
+        self.turn = asyncio.Lock()
+
+    async def stop_projecting(self) -> None:
+        """From here on read models stand still; a turn that is under way is waited for."""
+        self.projecting = False
+        async with self.turn:
+            pass
 
     async def open_account(self) -> Account:
         """A new account."""
@@ -186,7 +193,9 @@ async def _open(app: Litestar) -> AsyncGenerator[None]:
 
 async def _project(api: RunningApi) -> None:
     while True:
-        if not api.projecting or not await advance(api.engine, 0, PROJECTIONS):
+        async with api.turn:
+            advanced = api.projecting and await advance(api.engine, 0, PROJECTIONS)
+        if not advanced:
             await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -20,12 +20,12 @@ from services.billing.invoices.commands import (
 )
 from services.billing.invoices.decider import INVOICES, InvoiceUnexpectedState
 from services.billing.invoices.effects import attempt, attend, due
-from services.billing.invoices.events import PUBLISHED
+from services.billing.invoices.events import PUBLISHED, CollectionMethod
 from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lookup import existing_invoice
 from services.billing.invoices.policy import account_of, paid_steps, unused
 from services.billing.invoices.state import Invoice
-from services.billing.invoices.views import InvoiceObject, LineList, invoice_object, line_list
+from services.billing.invoices.views import InvoiceObject, invoice_object
 from services.billing.payments.charging import Begin, Topic, begin_and_settle, nobody_waits
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.settling import States
@@ -44,7 +44,6 @@ from services.core.step import Answer, Guard, Step
 from services.core.wire import ok
 
 NEEDS = "invoices:write"
-CollectionDraft = Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE", "charge_automatically", "send_invoice"]
 
 
 class InvoiceDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +52,7 @@ class InvoiceDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     customer: str
     currency: str | None = None
-    collection_method: CollectionDraft = "CHARGE_AUTOMATICALLY"
+    collection_method: CollectionMethod = "CHARGE_AUTOMATICALLY"
     days_until_due: Annotated[int, Meta(ge=0, le=730)] | None = None
     payment_method: str | None = None
     auto_advance: bool = False
@@ -98,7 +97,7 @@ async def create(call: Call[InvoiceDraft, None]) -> Reply:
     """Makes a draft of what waits for the customer."""
     draft, envelope, engine = call.body, call.envelope, call.engine
     id = new_id(INVOICES.prefix)
-    sends = draft.collection_method.upper() == "SEND_INVOICE"
+    sends = draft.collection_method == "SEND_INVOICE"
     if sends != (draft.days_until_due is not None):
         raise Invalid("'days_until_due' goes with 'collection_method' SEND_INVOICE.", param="days_until_due")
 
@@ -119,7 +118,7 @@ async def create(call: Call[InvoiceDraft, None]) -> Reply:
             period_start_at=at,
             period_end_at=at,
             fate="draft",
-            collection_method="SEND_INVOICE" if sends else "CHARGE_AUTOMATICALLY",
+            collection_method=draft.collection_method,
             days_until_due=draft.days_until_due,
             named=draft.payment_method or None,
             dunned=draft.auto_advance,
@@ -214,12 +213,6 @@ async def mark_uncollectible(call: Call[Any, None]) -> Reply:
     return await _one_command(call, MarkUncollectible())
 
 
-async def lines(call: Call[None, None]) -> Reply:
-    """The lines of an invoice."""
-    found = await existing_invoice(call.engine, call.envelope, call.path["id"])
-    return Reply(ok(line_list(found.invoice.id, found.invoice.lines, found.invoice.currency)))
-
-
 async def _one_command(call: Call[Any, None], command: InvoiceCommand) -> Reply:
     async def begin() -> Begin:
         return Begin([Step(INVOICES, call.path["id"], command)])
@@ -280,14 +273,6 @@ CAPABILITY = Capability(
             needs=NEEDS,
             body=InvoicePatch,
             answers=InvoiceObject,
-        ),
-        Operation(
-            methods=("GET",),
-            path="/v1/invoices/{id}/lines",
-            summary="List the lines of an invoice",
-            perform=lines,
-            needs="invoices:read",
-            answers=LineList,
         ),
         _action("finalize", "Finalise an invoice", finalize),
         _action("pay", "Pay an invoice", pay, Pay, charges=True),

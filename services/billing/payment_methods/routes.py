@@ -32,7 +32,7 @@ from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
 from services.core.step import Guard, Handled, Step
 from services.core.wire import ok
-from services.gateways.gateway import TokenUnknown
+from services.gateways.gateway import MethodKind, TokenUnknown
 from services.gateways.gateways import Gateways
 
 Token = Annotated[str, Meta(max_length=256)]
@@ -73,7 +73,7 @@ class BankAccountDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class PaymentMethodDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new payment method; with `customer` it is attached at once."""
 
-    type: Literal["CARD", "BANK_ACCOUNT", "card", "bank_account"]
+    type: MethodKind
     card: CardDraft | None = None
     bank_account: BankAccountDraft | None = None
     customer: str | None = None
@@ -114,8 +114,8 @@ async def create(call: Call[PaymentMethodDraft, None]) -> Reply:
         details, gateway = await described(call.service(Gateways), envelope, token, customer)
     except TokenUnknown:
         raise UnknownToken(param=param) from None
-    if details.kind != draft.type.upper():
-        raise Invalid(f"This token is of a {details.kind}, not of a {draft.type.upper()}.", param="type")
+    if details.kind != draft.type:
+        raise Invalid(f"This token is of a {details.kind}, not of a {draft.type}.", param="type")
     command = CreatePaymentMethod(
         id=new_id(PAYMENT_METHODS.prefix),
         gateway=gateway,
@@ -213,7 +213,7 @@ def _token(draft: PaymentMethodDraft, param: str) -> str:
         raise RawNumber(param="card[number]")
     if draft.bank_account is not None and draft.bank_account.account_number is not None:
         raise RawNumber(param="bank_account[account_number]")
-    source = draft.card if draft.type.upper() == "CARD" else draft.bank_account
+    source = draft.card if draft.type == "CARD" else draft.bank_account
     if source is None or not source.token:
         raise Invalid(f"Missing required parameter: '{param}'.", code="parameter_missing", param=param)
     return source.token

@@ -48,7 +48,7 @@ class InstallmentsDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """`count` payments, one each `interval_count` intervals."""
 
     count: Annotated[int, Meta(ge=1, le=PLANNED_MAX)]
-    interval: Literal["DAY", "WEEK", "MONTH", "YEAR", "day", "week", "month", "year"] = "MONTH"
+    interval: Interval = "MONTH"
     interval_count: Annotated[int, Meta(ge=1, le=36)] = 1
 
 
@@ -163,7 +163,7 @@ def _planned(draft: ScheduleDraft, zone: str, at: datetime) -> tuple[Planned, ..
         return tuple(Planned(amount=each.amount, due_at=from_unix(each.date)) for each in _listed(draft))
     if draft.installments is None or draft.total_amount is None:
         raise Invalid("'installments' is missing.", code="parameter_missing", param="installments")
-    interval: Interval = draft.installments.interval.upper()  # pyright: ignore[reportAssignmentType]
+    interval = draft.installments.interval
     start_at = at if draft.start_date is None else from_unix(draft.start_date)
     deposit, count = _deposit(draft), draft.installments.count
     if draft.total_amount - deposit < count:

@@ -35,8 +35,6 @@ from services.gateways.gateways import Gateways
 
 Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
 Descriptor = Annotated[str, Meta(max_length=22)]
-CaptureDraft = Literal["AUTOMATIC", "MANUAL", "automatic", "manual"]
-CAPTURE_METHODS: dict[str, CaptureMethod] = {"AUTOMATIC": "AUTOMATIC", "MANUAL": "MANUAL"}
 
 
 class NoMethod(Conflict):
@@ -53,7 +51,7 @@ class PaymentDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     customer: str | None = None
     payment_method: str | None = None
     description: LongText | None = None
-    capture_method: CaptureDraft = "AUTOMATIC"
+    capture_method: CaptureMethod = "AUTOMATIC"
     confirm: bool = True
     metadata: MetadataDraft | Literal[""] | None = None
     statement_descriptor: Descriptor | None = None
@@ -106,7 +104,7 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
             gateway=gateway,
             customer=draft.customer or None,
             method=chosen.method,
-            capture_method=CAPTURE_METHODS[draft.capture_method.upper()],
+            capture_method=draft.capture_method,
             confirm=draft.confirm,
             handed_over=nobody_waits(call),
             description=draft.description or None,

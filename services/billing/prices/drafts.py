@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -18,6 +18,8 @@ _DECIMAL = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,12}))?", re.ASCII)
 
 Amount = Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
 Decimal = str | int | float
+# A number of units: forms send it as text.
+UpTo = Annotated[int, Meta(ge=1)] | Annotated[str, Meta(pattern="^(inf|[1-9][0-9]{0,8})$")]
 
 
 class ProductData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,14 +32,14 @@ class ProductData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class RecurringDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a period is."""
 
-    interval: Literal["DAY", "WEEK", "MONTH", "YEAR", "day", "week", "month", "year"]
+    interval: Interval
     interval_count: Annotated[int, Meta(ge=1)] = 1
 
 
 class TierDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Units up to `up_to`; the last tier is for all further ones, `inf`."""
 
-    up_to: Annotated[int, Meta(ge=1)] | Literal["inf"] | None = None
+    up_to: UpTo | None = None
     unit_amount: Amount | None = None
     unit_amount_decimal: Decimal | None = None
     flat_amount: Amount | None = None
@@ -48,7 +50,7 @@ def cycle_of(draft: RecurringDraft | None) -> Cycle | None:
     """The cycle, with at most three years in it."""
     if draft is None:
         return None
-    interval: Interval = draft.interval.upper()  # pyright: ignore[reportAssignmentType]
+    interval = draft.interval
     if draft.interval_count > INTERVAL_COUNT_MAX[interval]:
         raise Invalid(
             f"'recurring[interval_count]' is at most {INTERVAL_COUNT_MAX[interval]} for {interval}.",
@@ -71,7 +73,7 @@ def tiers_of(drafts: Sequence[TierDraft] | None, mode: TiersMode | None, scheme:
     below = 0
     for index, draft in enumerate(drafts):
         last = index == len(drafts) - 1
-        up_to = draft.up_to if isinstance(draft.up_to, int) else None
+        up_to = None if draft.up_to in {None, "inf"} else int(draft.up_to or 0)
         if (up_to is None) != last:
             raise Invalid("Only the last tier is open ('up_to': 'inf').", param=f"tiers[{index}][up_to]")
         if up_to is not None and up_to <= below:

@@ -26,21 +26,6 @@ from services.core.step import Guard, Handled, Replayed, Step
 from services.core.wire import ok
 from services.gateways.gateways import Gateways
 
-REASONS: dict[str, RefundReason] = {
-    "DUPLICATE": "DUPLICATE",
-    "FRAUDULENT": "FRAUDULENT",
-    "REQUESTED_BY_CUSTOMER": "REQUESTED_BY_CUSTOMER",
-}
-ReasonDraft = Literal[
-    "DUPLICATE",
-    "FRAUDULENT",
-    "REQUESTED_BY_CUSTOMER",
-    "duplicate",
-    "fraudulent",
-    "requested_by_customer",
-    "",
-]
-
 
 class PaymentUnknown(Invalid):
     """There is no such payment."""
@@ -59,7 +44,7 @@ class RefundDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     payment: str
     amount: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)] | None = None
-    reason: ReasonDraft | None = None
+    reason: RefundReason | Literal[""] | None = None
     metadata: MetadataDraft | Literal[""] | None = None
 
 
@@ -130,7 +115,7 @@ async def _steps(call: Call[RefundDraft, None]) -> tuple[list[Step], Guard]:
         currency=payment.currency,
         gateway_charge=payment.gateway_reference,
         gateway=payment.gateway,
-        reason=REASONS[draft.reason.upper()] if draft.reason else None,
+        reason=draft.reason or None,
         metadata=merged_metadata({}, draft.metadata),
         test_clock=payment.test_clock,
     )

@@ -17,14 +17,8 @@ from services.billing.payments.charging import Begin, nobody_waits
 from services.billing.subscriptions.commands import AwaitPayment, ChangeItems, Resume, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS, SubscriptionMissing
 from services.billing.subscriptions.drafts import (
-    BEHAVIORS,
-    COLLECTIONS,
-    MISSING,
-    PAUSES,
-    PRORATIONS,
     SubscriptionPatch,
     changed_items,
-    one_of,
 )
 from services.billing.subscriptions.ending import dropping
 from services.billing.subscriptions.events import Item, PaymentBehavior
@@ -73,7 +67,7 @@ async def change(call: Call[SubscriptionPatch, None]) -> Begin:
         return Begin([Step(SUBSCRIPTIONS, subscription.id, changes, known=loaded)], guards)
     if _waits_already(subscription, items, restarts=restarts):
         return Begin([Step(SUBSCRIPTIONS, subscription.id, changes, known=loaded)], guards)
-    mode = one_of(patch.proration_behavior, PRORATIONS, "proration_behavior")
+    mode = patch.proration_behavior
     switch = switched(subscription, items, mode, restarts=restarts, at=at)
     return await _switch(call, Switching(loaded, subscription, switch, changes, behavior, at), guards)
 
@@ -170,7 +164,7 @@ def behavior_of(patch: SubscriptionPatch) -> PaymentBehavior:
     """How the change is paid: it is made at once and then charged, unless said otherwise."""
     if isinstance(patch.payment_behavior, UnsetType):
         return "ALLOW_INCOMPLETE"
-    return one_of(patch.payment_behavior, BEHAVIORS, "payment_behavior")
+    return patch.payment_behavior
 
 
 def _awaiting(to: Switching, change: ChangeItems) -> AwaitPayment:
@@ -250,21 +244,13 @@ def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime)
     paused = None if isinstance(pause, UnsetType | str | None) else pause
     return UpdateSubscription(
         default_payment_method=cleared(patch.default_payment_method),
-        collection_method=UNSET
-        if isinstance(patch.collection_method, UnsetType)
-        else one_of(patch.collection_method, COLLECTIONS, "collection_method"),
+        collection_method=patch.collection_method,
         days_until_due=patch.days_until_due,
         cancel_at_period_end=patch.cancel_at_period_end,
         cancel_at=cancel_at,
         trial_end_at=trial_end_at,
-        missing_method=UNSET
-        if isinstance(trial, UnsetType)
-        else one_of(trial.end_behavior.missing_payment_method, MISSING, "trial_settings"),
-        collection_pause=UNSET
-        if isinstance(pause, UnsetType)
-        else one_of(paused.behavior, PAUSES, "pause_collection[behavior]")
-        if paused
-        else None,
+        missing_method=UNSET if isinstance(trial, UnsetType) else trial.end_behavior.missing_payment_method,
+        collection_pause=UNSET if isinstance(pause, UnsetType) else paused.behavior if paused else None,
         collection_resumes_at=UNSET
         if isinstance(pause, UnsetType)
         else from_unix(paused.resumes_at)

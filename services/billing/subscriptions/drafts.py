@@ -1,7 +1,7 @@
 """What clients say of a subscription, checked. Each check raises `Invalid` naming the parameter."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -15,7 +15,6 @@ from services.core.ids import new_id
 from services.core.period import LAST_AT
 from services.core.refusal import Invalid
 
-C = TypeVar("C", bound=str)
 ITEMS_MAX = 20
 QUANTITY_MAX = 1_000_000
 TRIAL_DAYS_MAX = 730
@@ -24,16 +23,7 @@ SECONDS_MAX = int(LAST_AT.timestamp())
 Seconds = Annotated[int, Meta(ge=0, le=SECONDS_MAX)]
 Quantity = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 Days = Annotated[int, Meta(ge=0, le=TRIAL_DAYS_MAX)]
-# Words that mean the same in either case: the guide writes them small.
-Behavior = str
 Proration = Literal["CREATE_PRORATIONS", "ALWAYS_INVOICE", "NONE"]
-PRORATIONS: dict[str, Proration] = {each: each for each in ("CREATE_PRORATIONS", "ALWAYS_INVOICE", "NONE")}
-BEHAVIORS: dict[str, PaymentBehavior] = {
-    each: each for each in ("DEFAULT_INCOMPLETE", "ALLOW_INCOMPLETE", "ERROR_IF_INCOMPLETE", "PENDING_IF_INCOMPLETE")
-}
-COLLECTIONS: dict[str, CollectionMethod] = {each: each for each in ("CHARGE_AUTOMATICALLY", "SEND_INVOICE")}
-MISSING: dict[str, MissingMethod] = {each: each for each in ("CREATE_INVOICE", "CANCEL", "PAUSE")}
-PAUSES: dict[str, CollectionPause] = {each: each for each in ("KEEP_AS_DRAFT", "MARK_UNCOLLECTIBLE", "VOID")}
 
 
 class ItemDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +38,7 @@ class ItemDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class EndBehaviorDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happens when a trial ends and there is no payment method."""
 
-    missing_payment_method: str
+    missing_payment_method: MissingMethod
 
 
 class TrialSettingsDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +50,7 @@ class TrialSettingsDraft(Struct, frozen=True, kw_only=True, forbid_unknown_field
 class PauseDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What becomes of invoices while collection is paused: KEEP_AS_DRAFT, MARK_UNCOLLECTIBLE or VOID."""
 
-    behavior: str
+    behavior: CollectionPause
     resumes_at: Seconds | None = None
 
 
@@ -71,17 +61,17 @@ class SubscriptionDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     price: str | None = None
     quantity: Quantity | None = None
     items: Sequence[ItemDraft] | None = None
-    payment_behavior: Behavior = "DEFAULT_INCOMPLETE"
+    payment_behavior: PaymentBehavior = "DEFAULT_INCOMPLETE"
     default_payment_method: str | None = None
     trial_period_days: Days | None = None
     trial_end: Seconds | None = None
     trial_settings: TrialSettingsDraft | None = None
     billing_cycle_anchor: Seconds | None = None
     backdate_start_date: Seconds | None = None
-    proration_behavior: str = "CREATE_PRORATIONS"
+    proration_behavior: Proration = "CREATE_PRORATIONS"
     cancel_at_period_end: bool = False
     cancel_at: Seconds | None = None
-    collection_method: str = "CHARGE_AUTOMATICALLY"
+    collection_method: CollectionMethod = "CHARGE_AUTOMATICALLY"
     days_until_due: Annotated[int, Meta(ge=0, le=730)] | None = None
     metadata: MetadataDraft | Literal[""] | None = None
 
@@ -92,15 +82,15 @@ class SubscriptionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     price: str | UnsetType = UNSET
     quantity: Quantity | UnsetType = UNSET
     items: Sequence[ItemDraft] | UnsetType = UNSET
-    payment_behavior: Behavior | UnsetType = UNSET
-    proration_behavior: str = "CREATE_PRORATIONS"
+    payment_behavior: PaymentBehavior | UnsetType = UNSET
+    proration_behavior: Proration = "CREATE_PRORATIONS"
     billing_cycle_anchor: Literal["now", "unchanged"] | UnsetType = UNSET
     default_payment_method: str | UnsetType | None = UNSET
     trial_end: Seconds | Literal["now"] | UnsetType = UNSET
     trial_settings: TrialSettingsDraft | UnsetType = UNSET
     cancel_at_period_end: bool | UnsetType = UNSET
     cancel_at: Seconds | UnsetType | Literal[""] | None = UNSET
-    collection_method: str | UnsetType = UNSET
+    collection_method: CollectionMethod | UnsetType = UNSET
     days_until_due: Annotated[int, Meta(ge=0, le=730)] | UnsetType | None = UNSET
     pause_collection: PauseDraft | UnsetType | Literal[""] | None = UNSET
     metadata: MetadataDraft | UnsetType | Literal[""] | None = UNSET
@@ -191,11 +181,3 @@ def checked_items(items: Sequence[Item]) -> tuple[Item, ...]:
     if len({item.terms.price for item in items}) < len(items):
         raise Invalid("Each price stands once in a subscription; change its 'quantity'.", param="items")
     return tuple(items)
-
-
-def one_of(value: str, choices: Mapping[str, C], param: str) -> C:
-    """The value, in any case, when it is one of the choices."""
-    found = choices.get(value.upper())
-    if found is None:
-        raise Invalid(f"'{param}' is one of {', '.join(choices)}.", param=param)
-    return found

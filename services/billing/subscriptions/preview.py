@@ -22,15 +22,14 @@ from services.billing.invoices.views import InvoiceObject, invoice_object
 from services.billing.subscriptions.changing import demand_currency, moment_in
 from services.billing.subscriptions.decider import RENEWED_WHILE, SUBSCRIPTIONS, SubscriptionUnexpectedState
 from services.billing.subscriptions.drafts import (
-    PRORATIONS,
     ItemDraft,
+    Proration,
     Quantity,
     Seconds,
     SubscriptionDraft,
     SubscriptionPatch,
     changed_items,
     new_items,
-    one_of,
 )
 from services.billing.subscriptions.renewing import next_period, renewal_lines
 from services.billing.subscriptions.starting import creation
@@ -56,7 +55,7 @@ class SubscriptionDetails(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     price: str | UnsetType = UNSET
     quantity: Quantity | UnsetType = UNSET
     items: Sequence[ItemDraft] | UnsetType = UNSET
-    proration_behavior: str = "CREATE_PRORATIONS"
+    proration_behavior: Proration = "CREATE_PRORATIONS"
     billing_cycle_anchor: Seconds | Literal["now", "unchanged"] | UnsetType = UNSET
 
 
@@ -124,7 +123,7 @@ async def _of_subscription(call: Call[PreviewDraft, None], subscription: Subscri
     demand_currency(subscription, items)
     restarts = details.billing_cycle_anchor == "now" and subscription.anchor_at != at
     if restarts or not same_items(items, subscription.items):
-        mode = one_of(details.proration_behavior, PRORATIONS, "proration_behavior")
+        mode = details.proration_behavior
         switch = switched(subscription, items, mode, restarts=restarts, at=at)
         lines = (*subscription.pending, *switch.lines)
         if switch.now:

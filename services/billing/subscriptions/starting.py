@@ -18,13 +18,8 @@ from services.billing.payments.charging import Begin, nobody_waits
 from services.billing.subscriptions.commands import CreateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.billing.subscriptions.drafts import (
-    BEHAVIORS,
-    COLLECTIONS,
-    MISSING,
-    PRORATIONS,
     SubscriptionDraft,
     new_items,
-    one_of,
 )
 from services.billing.subscriptions.events import Item
 from services.billing.subscriptions.proration import part_lines, period_lines
@@ -94,8 +89,7 @@ def creation(
     id: str, draft: SubscriptionDraft, customer: Customer, items: tuple[Item, ...], at: datetime
 ) -> tuple[CreateSubscription, list[Line]]:
     """The draft, checked, and the lines of its first invoice."""
-    behavior = one_of(draft.payment_behavior, BEHAVIORS, "payment_behavior")
-    collection = one_of(draft.collection_method, COLLECTIONS, "collection_method")
+    behavior, collection = draft.payment_behavior, draft.collection_method
     missing = draft.trial_settings.end_behavior.missing_payment_method if draft.trial_settings else "CREATE_INVOICE"
     if behavior == "PENDING_IF_INCOMPLETE":
         raise Invalid("PENDING_IF_INCOMPLETE is for updates only.", param="payment_behavior")
@@ -117,7 +111,7 @@ def creation(
         collection_method=collection,
         days_until_due=draft.days_until_due,
         trial_end_at=trial_end_at,
-        missing_method=one_of(missing, MISSING, "trial_settings[end_behavior][missing_payment_method]"),
+        missing_method=missing,
         default_payment_method=draft.default_payment_method or None,
         cancel_at_period_end=draft.cancel_at_period_end,
         cancel_at=_future(draft.cancel_at, at, "cancel_at"),
@@ -150,7 +144,7 @@ def _first_period(
         if draft.billing_cycle_anchor is not None or draft.backdate_start_date is not None:
             raise Invalid("A trial sets the anchor; leave 'billing_cycle_anchor' and 'backdate_start_date' out.")
         return trial_end_at, Period(-1, at, trial_end_at), []
-    prorates = one_of(draft.proration_behavior, PRORATIONS, "proration_behavior") != "NONE"
+    prorates = draft.proration_behavior != "NONE"
     start_at = _start(draft, at)
     anchor_at = from_unix(draft.billing_cycle_anchor) if draft.billing_cycle_anchor is not None else start_at
     cycle = items[0].terms.cycle

@@ -1,0 +1,729 @@
+"""Resources. Generated from the OpenAPI document by `peaswap sdks generate`; changes are lost."""
+
+from typing import Unpack
+
+from peaswap.generated.objects import (
+    Account,
+    ApiKey,
+    Customer,
+    CustomerAnalytics,
+    Deleted,
+    DuplicateGroup,
+    Entry,
+    Event,
+    ExplainedAmount,
+    Invoice,
+    InvoiceItem,
+    Line,
+    Payment,
+    PaymentMethod,
+    Point,
+    Price,
+    Product,
+    ProjectionStatus,
+    Refund,
+    Schedule,
+    Subscription,
+    TestClock,
+)
+from peaswap.generated.params import (
+    AccountPatch,
+    AccountRetrieveParams,
+    Advance,
+    AnalyticsListParams,
+    ApiKeyDraft,
+    ApiKeysListParams,
+    ApiKeysRetrieveParams,
+    ApiKeysRevokeParams,
+    Attachment,
+    Cancellation,
+    Capture,
+    Confirmation,
+    CustomerDraft,
+    CustomerPatch,
+    CustomersAnalyticsExplainParams,
+    CustomersAnalyticsParams,
+    CustomersDeleteParams,
+    CustomersDuplicatesParams,
+    CustomersHistoryParams,
+    CustomersListParams,
+    CustomersPaymentMethodsParams,
+    CustomersRetrieveParams,
+    CustomersSearchParams,
+    EventsListParams,
+    EventsRetrieveParams,
+    InvoiceDraft,
+    InvoiceItemDraft,
+    InvoiceItemsDeleteParams,
+    InvoiceItemsListParams,
+    InvoiceItemsRetrieveParams,
+    InvoiceItemsSearchParams,
+    InvoicePatch,
+    InvoicesFinalizeParams,
+    InvoicesLinesParams,
+    InvoicesListParams,
+    InvoicesMarkUncollectibleParams,
+    InvoicesRetrieveParams,
+    InvoicesSearchParams,
+    InvoicesVoidParams,
+    Pay,
+    PaymentDraft,
+    PaymentMethodDraft,
+    PaymentMethodPatch,
+    PaymentMethodsDetachParams,
+    PaymentMethodsListParams,
+    PaymentMethodsRetrieveParams,
+    PaymentMethodsSearchParams,
+    PaymentPatch,
+    PaymentsCancelParams,
+    PaymentSchedulesCancelParams,
+    PaymentSchedulesListParams,
+    PaymentSchedulesRetrieveParams,
+    PaymentSchedulesSearchParams,
+    PaymentsListParams,
+    PaymentsRetrieveParams,
+    PaymentsSearchParams,
+    PreviewDraft,
+    PriceDraft,
+    PricePatch,
+    PricesListParams,
+    PricesRetrieveParams,
+    PricesSearchParams,
+    ProductDraft,
+    ProductPatch,
+    ProductsDeleteParams,
+    ProductsListParams,
+    ProductsRetrieveParams,
+    ProductsSearchParams,
+    ProjectionsListParams,
+    RefundDraft,
+    RefundPatch,
+    RefundsListParams,
+    RefundsRetrieveParams,
+    RefundsSearchParams,
+    Resumption,
+    Roll,
+    ScheduleDraft,
+    SchedulePatch,
+    SubscriptionDraft,
+    SubscriptionPatch,
+    SubscriptionsListParams,
+    SubscriptionsPauseParams,
+    SubscriptionsRetrieveParams,
+    SubscriptionsSearchParams,
+    TestClockDraft,
+    TestClocksDeleteParams,
+    TestClocksListParams,
+    TestClocksRetrieveParams,
+)
+from peaswap.pages import Page
+from peaswap.requests import RequestOptions, filled
+from peaswap.sending import Sends
+
+
+class AccountResource:
+    """Calls under `/v1/account`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def retrieve(self, *, options: RequestOptions | None = None, **params: Unpack[AccountRetrieveParams]) -> Account:
+        """Retrieve the account."""
+        return self._client.request("GET", "/v1/account", params, options, Account)
+
+    def update(self, *, options: RequestOptions | None = None, **params: Unpack[AccountPatch]) -> Account:
+        """Update the account."""
+        return self._client.request("PUT", "/v1/account", params, options, Account)
+
+
+class AnalyticsResource:
+    """Calls under `/v1/analytics`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[AnalyticsListParams]) -> Page[Point]:
+        """Analytics of the account over time."""
+        return self._client.pages("/v1/analytics", params, options, Point)
+
+
+class ApiKeysResource:
+    """Calls under `/v1/api_keys`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[ApiKeyDraft]) -> ApiKey:
+        """Create an API key."""
+        return self._client.request("POST", "/v1/api_keys", params, options, ApiKey)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ApiKeysRetrieveParams]
+    ) -> ApiKey:
+        """Retrieve an API key."""
+        return self._client.request("GET", filled("/v1/api_keys/{id}", id), params, options, ApiKey)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[ApiKeysListParams]) -> Page[ApiKey]:
+        """List API keys."""
+        return self._client.pages("/v1/api_keys", params, options, ApiKey)
+
+    def revoke(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ApiKeysRevokeParams]
+    ) -> ApiKey:
+        """Revoke an API key."""
+        return self._client.request("POST", filled("/v1/api_keys/{id}/revoke", id), params, options, ApiKey)
+
+    def roll(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Roll]) -> ApiKey:
+        """Roll an API key."""
+        return self._client.request("POST", filled("/v1/api_keys/{id}/roll", id), params, options, ApiKey)
+
+
+class CustomersResource:
+    """Calls under `/v1/customers`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[CustomerDraft]) -> Customer:
+        """Create a customer."""
+        return self._client.request("POST", "/v1/customers", params, options, Customer)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersRetrieveParams]
+    ) -> Customer:
+        """Retrieve a customer."""
+        return self._client.request("GET", filled("/v1/customers/{id}", id), params, options, Customer)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomerPatch]) -> Customer:
+        """Update a customer."""
+        return self._client.request("PUT", filled("/v1/customers/{id}", id), params, options, Customer)
+
+    def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersDeleteParams]
+    ) -> Deleted:
+        """Delete a customer."""
+        return self._client.request("DELETE", filled("/v1/customers/{id}", id), params, options, Deleted)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[CustomersListParams]) -> Page[Customer]:
+        """List customers."""
+        return self._client.pages("/v1/customers", params, options, Customer)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[CustomersSearchParams]
+    ) -> Page[Customer]:
+        """Search customers."""
+        return self._client.pages("/v1/customers/search", params, options, Customer)
+
+    def analytics(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersAnalyticsParams]
+    ) -> CustomerAnalytics:
+        """Analytics of a customer."""
+        return self._client.request(
+            "GET", filled("/v1/customers/{id}/analytics", id), params, options, CustomerAnalytics
+        )
+
+    def analytics_explain(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersAnalyticsExplainParams]
+    ) -> Page[ExplainedAmount]:
+        """Explain a figure of a customer's analytics."""
+        return self._client.pages(filled("/v1/customers/{id}/analytics/explain", id), params, options, ExplainedAmount)
+
+    def duplicates(
+        self, *, options: RequestOptions | None = None, **params: Unpack[CustomersDuplicatesParams]
+    ) -> Page[DuplicateGroup]:
+        """List likely duplicates of customers."""
+        return self._client.pages("/v1/customers/duplicates", params, options, DuplicateGroup)
+
+    def history(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersHistoryParams]
+    ) -> Page[Entry]:
+        """History of a customer."""
+        return self._client.pages(filled("/v1/customers/{id}/history", id), params, options, Entry)
+
+    def payment_methods(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersPaymentMethodsParams]
+    ) -> Page[PaymentMethod]:
+        """List the payment methods of a customer."""
+        return self._client.pages(filled("/v1/customers/{id}/payment_methods", id), params, options, PaymentMethod)
+
+
+class EventsResource:
+    """Calls under `/v1/events`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[EventsRetrieveParams]
+    ) -> Event:
+        """Retrieve an event."""
+        return self._client.request("GET", filled("/v1/events/{id}", id), params, options, Event)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[EventsListParams]) -> Page[Event]:
+        """List events."""
+        return self._client.pages("/v1/events", params, options, Event)
+
+
+class InvoiceItemsResource:
+    """Calls under `/v1/invoice_items`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[InvoiceItemDraft]) -> InvoiceItem:
+        """Create an invoice item."""
+        return self._client.request("POST", "/v1/invoice_items", params, options, InvoiceItem)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoiceItemsRetrieveParams]
+    ) -> InvoiceItem:
+        """Retrieve an invoice item."""
+        return self._client.request("GET", filled("/v1/invoice_items/{id}", id), params, options, InvoiceItem)
+
+    def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoiceItemsDeleteParams]
+    ) -> Deleted:
+        """Delete an invoice item."""
+        return self._client.request("DELETE", filled("/v1/invoice_items/{id}", id), params, options, Deleted)
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[InvoiceItemsListParams]
+    ) -> Page[InvoiceItem]:
+        """List invoice items."""
+        return self._client.pages("/v1/invoice_items", params, options, InvoiceItem)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[InvoiceItemsSearchParams]
+    ) -> Page[InvoiceItem]:
+        """Search invoice items."""
+        return self._client.pages("/v1/invoice_items/search", params, options, InvoiceItem)
+
+
+class InvoicesResource:
+    """Calls under `/v1/invoices`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[InvoiceDraft]) -> Invoice:
+        """Create an invoice."""
+        return self._client.request("POST", "/v1/invoices", params, options, Invoice)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesRetrieveParams]
+    ) -> Invoice:
+        """Retrieve an invoice."""
+        return self._client.request("GET", filled("/v1/invoices/{id}", id), params, options, Invoice)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicePatch]) -> Invoice:
+        """Update an invoice."""
+        return self._client.request("PUT", filled("/v1/invoices/{id}", id), params, options, Invoice)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[InvoicesListParams]) -> Page[Invoice]:
+        """List invoices."""
+        return self._client.pages("/v1/invoices", params, options, Invoice)
+
+    def search(self, *, options: RequestOptions | None = None, **params: Unpack[InvoicesSearchParams]) -> Page[Invoice]:
+        """Search invoices."""
+        return self._client.pages("/v1/invoices/search", params, options, Invoice)
+
+    def create_preview(self, *, options: RequestOptions | None = None, **params: Unpack[PreviewDraft]) -> Invoice:
+        """Preview an invoice."""
+        return self._client.request("POST", "/v1/invoices/create_preview", params, options, Invoice)
+
+    def finalize(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesFinalizeParams]
+    ) -> Invoice:
+        """Finalise an invoice."""
+        return self._client.request("POST", filled("/v1/invoices/{id}/finalize", id), params, options, Invoice)
+
+    def lines(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesLinesParams]
+    ) -> Page[Line]:
+        """List the lines of an invoice."""
+        return self._client.pages(filled("/v1/invoices/{id}/lines", id), params, options, Line)
+
+    def mark_uncollectible(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesMarkUncollectibleParams]
+    ) -> Invoice:
+        """Write an invoice off."""
+        return self._client.request(
+            "POST", filled("/v1/invoices/{id}/mark_uncollectible", id), params, options, Invoice
+        )
+
+    def pay(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Pay]) -> Invoice:
+        """Pay an invoice."""
+        return self._client.request("POST", filled("/v1/invoices/{id}/pay", id), params, options, Invoice)
+
+    def void(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesVoidParams]
+    ) -> Invoice:
+        """Void an invoice."""
+        return self._client.request("POST", filled("/v1/invoices/{id}/void", id), params, options, Invoice)
+
+
+class PaymentMethodsResource:
+    """Calls under `/v1/payment_methods`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[PaymentMethodDraft]) -> PaymentMethod:
+        """Create a payment method."""
+        return self._client.request("POST", "/v1/payment_methods", params, options, PaymentMethod)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentMethodsRetrieveParams]
+    ) -> PaymentMethod:
+        """Retrieve a payment method."""
+        return self._client.request("GET", filled("/v1/payment_methods/{id}", id), params, options, PaymentMethod)
+
+    def update(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentMethodPatch]
+    ) -> PaymentMethod:
+        """Update a payment method."""
+        return self._client.request("PUT", filled("/v1/payment_methods/{id}", id), params, options, PaymentMethod)
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[PaymentMethodsListParams]
+    ) -> Page[PaymentMethod]:
+        """List payment methods."""
+        return self._client.pages("/v1/payment_methods", params, options, PaymentMethod)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[PaymentMethodsSearchParams]
+    ) -> Page[PaymentMethod]:
+        """Search payment methods."""
+        return self._client.pages("/v1/payment_methods/search", params, options, PaymentMethod)
+
+    def attach(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Attachment]
+    ) -> PaymentMethod:
+        """Attach a payment method to a customer."""
+        return self._client.request(
+            "POST", filled("/v1/payment_methods/{id}/attach", id), params, options, PaymentMethod
+        )
+
+    def detach(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentMethodsDetachParams]
+    ) -> PaymentMethod:
+        """Detach a payment method from its customer."""
+        return self._client.request(
+            "POST", filled("/v1/payment_methods/{id}/detach", id), params, options, PaymentMethod
+        )
+
+
+class PaymentSchedulesResource:
+    """Calls under `/v1/payment_schedules`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[ScheduleDraft]) -> Schedule:
+        """Create a payment schedule."""
+        return self._client.request("POST", "/v1/payment_schedules", params, options, Schedule)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentSchedulesRetrieveParams]
+    ) -> Schedule:
+        """Retrieve a payment schedule."""
+        return self._client.request("GET", filled("/v1/payment_schedules/{id}", id), params, options, Schedule)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[SchedulePatch]) -> Schedule:
+        """Update a payment schedule."""
+        return self._client.request("PUT", filled("/v1/payment_schedules/{id}", id), params, options, Schedule)
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[PaymentSchedulesListParams]
+    ) -> Page[Schedule]:
+        """List payment schedules."""
+        return self._client.pages("/v1/payment_schedules", params, options, Schedule)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[PaymentSchedulesSearchParams]
+    ) -> Page[Schedule]:
+        """Search payment schedules."""
+        return self._client.pages("/v1/payment_schedules/search", params, options, Schedule)
+
+    def cancel(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentSchedulesCancelParams]
+    ) -> Schedule:
+        """Cancel a payment schedule."""
+        return self._client.request("POST", filled("/v1/payment_schedules/{id}/cancel", id), params, options, Schedule)
+
+
+class PaymentsResource:
+    """Calls under `/v1/payments`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[PaymentDraft]) -> Payment:
+        """Create a payment."""
+        return self._client.request("POST", "/v1/payments", params, options, Payment)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentsRetrieveParams]
+    ) -> Payment:
+        """Retrieve a payment."""
+        return self._client.request("GET", filled("/v1/payments/{id}", id), params, options, Payment)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentPatch]) -> Payment:
+        """Update a payment."""
+        return self._client.request("PUT", filled("/v1/payments/{id}", id), params, options, Payment)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[PaymentsListParams]) -> Page[Payment]:
+        """List payments."""
+        return self._client.pages("/v1/payments", params, options, Payment)
+
+    def search(self, *, options: RequestOptions | None = None, **params: Unpack[PaymentsSearchParams]) -> Page[Payment]:
+        """Search payments."""
+        return self._client.pages("/v1/payments/search", params, options, Payment)
+
+    def cancel(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PaymentsCancelParams]
+    ) -> Payment:
+        """Cancel a payment."""
+        return self._client.request("POST", filled("/v1/payments/{id}/cancel", id), params, options, Payment)
+
+    def capture(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Capture]) -> Payment:
+        """Capture an authorised payment."""
+        return self._client.request("POST", filled("/v1/payments/{id}/capture", id), params, options, Payment)
+
+    def confirm(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Confirmation]) -> Payment:
+        """Confirm a payment."""
+        return self._client.request("POST", filled("/v1/payments/{id}/confirm", id), params, options, Payment)
+
+
+class PricesResource:
+    """Calls under `/v1/prices`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[PriceDraft]) -> Price:
+        """Create a price."""
+        return self._client.request("POST", "/v1/prices", params, options, Price)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PricesRetrieveParams]
+    ) -> Price:
+        """Retrieve a price."""
+        return self._client.request("GET", filled("/v1/prices/{id}", id), params, options, Price)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[PricePatch]) -> Price:
+        """Update a price."""
+        return self._client.request("PUT", filled("/v1/prices/{id}", id), params, options, Price)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[PricesListParams]) -> Page[Price]:
+        """List prices."""
+        return self._client.pages("/v1/prices", params, options, Price)
+
+    def search(self, *, options: RequestOptions | None = None, **params: Unpack[PricesSearchParams]) -> Page[Price]:
+        """Search prices."""
+        return self._client.pages("/v1/prices/search", params, options, Price)
+
+
+class ProductsResource:
+    """Calls under `/v1/products`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[ProductDraft]) -> Product:
+        """Create a product."""
+        return self._client.request("POST", "/v1/products", params, options, Product)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ProductsRetrieveParams]
+    ) -> Product:
+        """Retrieve a product."""
+        return self._client.request("GET", filled("/v1/products/{id}", id), params, options, Product)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ProductPatch]) -> Product:
+        """Update a product."""
+        return self._client.request("PUT", filled("/v1/products/{id}", id), params, options, Product)
+
+    def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ProductsDeleteParams]
+    ) -> Deleted:
+        """Delete a product without prices."""
+        return self._client.request("DELETE", filled("/v1/products/{id}", id), params, options, Deleted)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[ProductsListParams]) -> Page[Product]:
+        """List products."""
+        return self._client.pages("/v1/products", params, options, Product)
+
+    def search(self, *, options: RequestOptions | None = None, **params: Unpack[ProductsSearchParams]) -> Page[Product]:
+        """Search products."""
+        return self._client.pages("/v1/products/search", params, options, Product)
+
+
+class RefundsResource:
+    """Calls under `/v1/refunds`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[RefundDraft]) -> Refund:
+        """Create a refund."""
+        return self._client.request("POST", "/v1/refunds", params, options, Refund)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[RefundsRetrieveParams]
+    ) -> Refund:
+        """Retrieve a refund."""
+        return self._client.request("GET", filled("/v1/refunds/{id}", id), params, options, Refund)
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[RefundPatch]) -> Refund:
+        """Update a refund."""
+        return self._client.request("PUT", filled("/v1/refunds/{id}", id), params, options, Refund)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[RefundsListParams]) -> Page[Refund]:
+        """List refunds."""
+        return self._client.pages("/v1/refunds", params, options, Refund)
+
+    def search(self, *, options: RequestOptions | None = None, **params: Unpack[RefundsSearchParams]) -> Page[Refund]:
+        """Search refunds."""
+        return self._client.pages("/v1/refunds/search", params, options, Refund)
+
+
+class SubscriptionsResource:
+    """Calls under `/v1/subscriptions`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[SubscriptionDraft]) -> Subscription:
+        """Create a subscription."""
+        return self._client.request("POST", "/v1/subscriptions", params, options, Subscription)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[SubscriptionsRetrieveParams]
+    ) -> Subscription:
+        """Retrieve a subscription."""
+        return self._client.request("GET", filled("/v1/subscriptions/{id}", id), params, options, Subscription)
+
+    def update(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[SubscriptionPatch]
+    ) -> Subscription:
+        """Update a subscription."""
+        return self._client.request("PUT", filled("/v1/subscriptions/{id}", id), params, options, Subscription)
+
+    def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Cancellation]
+    ) -> Subscription:
+        """Cancel a subscription."""
+        return self._client.request("DELETE", filled("/v1/subscriptions/{id}", id), params, options, Subscription)
+
+    def cancel(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Cancellation]
+    ) -> Subscription:
+        """Cancel a subscription."""
+        return self._client.request("DELETE", filled("/v1/subscriptions/{id}", id), params, options, Subscription)
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[SubscriptionsListParams]
+    ) -> Page[Subscription]:
+        """List subscriptions."""
+        return self._client.pages("/v1/subscriptions", params, options, Subscription)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[SubscriptionsSearchParams]
+    ) -> Page[Subscription]:
+        """Search subscriptions."""
+        return self._client.pages("/v1/subscriptions/search", params, options, Subscription)
+
+    def pause(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[SubscriptionsPauseParams]
+    ) -> Subscription:
+        """Pause a subscription."""
+        return self._client.request("POST", filled("/v1/subscriptions/{id}/pause", id), params, options, Subscription)
+
+    def resume(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Resumption]
+    ) -> Subscription:
+        """Resume a subscription."""
+        return self._client.request("POST", filled("/v1/subscriptions/{id}/resume", id), params, options, Subscription)
+
+
+class SystemProjectionsResource:
+    """Calls under `/v1/system/projections`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[ProjectionsListParams]
+    ) -> Page[ProjectionStatus]:
+        """Where each read model stands."""
+        return self._client.pages("/v1/system/projections", params, options, ProjectionStatus)
+
+
+class TestHelpersTestClocksResource:
+    """Calls under `/v1/test_helpers/test_clocks`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(self, *, options: RequestOptions | None = None, **params: Unpack[TestClockDraft]) -> TestClock:
+        """Create a test clock."""
+        return self._client.request("POST", "/v1/test_helpers/test_clocks", params, options, TestClock)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[TestClocksRetrieveParams]
+    ) -> TestClock:
+        """Retrieve a test clock."""
+        return self._client.request("GET", filled("/v1/test_helpers/test_clocks/{id}", id), params, options, TestClock)
+
+    def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[TestClocksDeleteParams]
+    ) -> Deleted:
+        """Delete a test clock."""
+        return self._client.request("DELETE", filled("/v1/test_helpers/test_clocks/{id}", id), params, options, Deleted)
+
+    def list(self, *, options: RequestOptions | None = None, **params: Unpack[TestClocksListParams]) -> Page[TestClock]:
+        """List test clocks."""
+        return self._client.pages("/v1/test_helpers/test_clocks", params, options, TestClock)
+
+    def advance(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Advance]) -> TestClock:
+        """Advance a test clock."""
+        return self._client.request(
+            "POST", filled("/v1/test_helpers/test_clocks/{id}/advance", id), params, options, TestClock
+        )
+
+
+class SystemResource:
+    """Resources under `system`."""
+
+    def __init__(self, client: Sends) -> None:
+        self.projections = SystemProjectionsResource(client)
+
+
+class TestHelpersResource:
+    """Resources under `test_helpers`."""
+
+    def __init__(self, client: Sends) -> None:
+        self.test_clocks = TestHelpersTestClocksResource(client)
+
+
+class Resources:
+    """All resources, as attributes."""
+
+    def __init__(self, client: Sends) -> None:
+        self.account = AccountResource(client)
+        self.analytics = AnalyticsResource(client)
+        self.api_keys = ApiKeysResource(client)
+        self.customers = CustomersResource(client)
+        self.events = EventsResource(client)
+        self.invoice_items = InvoiceItemsResource(client)
+        self.invoices = InvoicesResource(client)
+        self.payment_methods = PaymentMethodsResource(client)
+        self.payment_schedules = PaymentSchedulesResource(client)
+        self.payments = PaymentsResource(client)
+        self.prices = PricesResource(client)
+        self.products = ProductsResource(client)
+        self.refunds = RefundsResource(client)
+        self.subscriptions = SubscriptionsResource(client)
+        self.system = SystemResource(client)
+        self.test_helpers = TestHelpersResource(client)
