@@ -11,6 +11,7 @@ export interface Account {
   updated: number;
   default_currency: string;
   dunning: Dunning;
+  gateway: Gateway;
   invoice_prefix: string;
   livemode: boolean;
   timezone: string;
@@ -23,6 +24,7 @@ export interface AccountPatch {
   timezone?: string;
   dunning?: DunningPatch;
   invoice_prefix?: string;
+  gateway?: GatewayPatch;
   expand?: string[];
 }
 
@@ -439,6 +441,21 @@ export interface ExplainedAmount {
   event: string;
   amount: number;
   created: number;
+}
+
+/** Where new charges of this environment go to; null when nobody has said so in live. Of secrets only the end is shown. Stripe's events are sent to `webhook_path` of this server. */
+export interface Gateway {
+  provider: "SIMULATOR" | "STRIPE" | null;
+  secret_key_last4: string | null;
+  webhook_secret_last4: string | null;
+  webhook_path: string;
+}
+
+/** Where new charges of the key's environment go to. Secrets are kept sealed and never shown again; what is absent stays as it is. */
+export interface GatewayPatch {
+  provider?: "SIMULATOR" | "STRIPE";
+  secret_key?: string;
+  webhook_secret?: string | null;
 }
 
 /** `count` payments, one each `interval_count` intervals. */

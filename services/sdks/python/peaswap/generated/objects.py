@@ -194,6 +194,15 @@ class ExplainedAmount(Object):
     created: int
 
 
+class Gateway(Object):
+    """Where new charges of this environment go to; null when nobody has said so in live. Of secrets only the end is shown. Stripe's events are sent to `webhook_path` of this server."""
+
+    provider: Literal["SIMULATOR", "STRIPE"] | None
+    secret_key_last4: str | None
+    webhook_secret_last4: str | None
+    webhook_path: str
+
+
 class InvoiceItem(Object):
     """`amount` in minor units of `currency`; `invoice` is null while it waits."""
 
@@ -393,6 +402,7 @@ class Account(Object):
     updated: int
     default_currency: str
     dunning: Dunning
+    gateway: Gateway
     invoice_prefix: str
     livemode: bool
     timezone: str

@@ -281,6 +281,16 @@ class ExpiryPatch(TypedDict):
     exp_year: NotRequired[int]
 
 
+class GatewayPatch(TypedDict):
+    """
+    Where new charges of the key's environment go to. Secrets are kept sealed and never shown again; what is absent stays as it is.
+    """
+
+    provider: NotRequired[Literal["SIMULATOR", "STRIPE"]]
+    secret_key: NotRequired[str]
+    webhook_secret: NotRequired[str | None]
+
+
 class InstallmentsDraft(TypedDict):
     """
     `count` payments, one each `interval_count` intervals.
@@ -911,6 +921,7 @@ class AccountPatch(TypedDict):
     timezone: NotRequired[str]
     dunning: NotRequired[DunningPatch]
     invoice_prefix: NotRequired[str]
+    gateway: NotRequired[GatewayPatch]
     expand: NotRequired[list[str]]
 
 
