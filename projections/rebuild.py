@@ -4,7 +4,9 @@ The log goes on meanwhile. Indexes are made after the bulk of the events; what w
 up; then, while the live one stands still for a moment, both are brought to the same event, compared, and swapped.
 """
 
+import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -14,8 +16,10 @@ from eventstore.connection import APP_ROLE, connect
 from eventstore.pool import Connection
 from projections.engine import write
 from projections.projection import Projection, live_schema, next_schema
+from projections.registry import UNOPENED
 from projections.setup import create_tables
 from services.core.engine import Engine
+from services.core.event import Fact
 
 BATCH_EVENTS = 5_000
 # Closer than this to the head, the rest is done while the live one stands still.
@@ -77,6 +81,7 @@ class _Rebuild:
         async with self.connection.transaction():
             await self.connection.execute(f"set local search_path to {self.schema}, public")
             await self.connection.execute(self.projection.indexes)
+        await self._analyze()
         for shard in shards:
             while (head := await self.engine.store.head(shard)) - self.reached[shard] > NEAR_EVENTS:
                 await self._up_to(shard, head)
@@ -92,19 +97,36 @@ class _Rebuild:
         )
         return [row[0] for row in rows]
 
+    async def _analyze(self) -> None:
+        """The swapped-in tables must not be planned for, nor searched, as if they were empty."""
+        for table in self.projection.compared:
+            await self.connection.execute(f"analyze {self.schema}.{table}")
+
     async def _up_to(self, shard: int, last: int) -> None:
-        """Projects everything up to position `last` into the new tables."""
-        while self.reached[shard] < last:
-            until = min(last, self.reached[shard] + BATCH_EVENTS)
-            async with self.connection.transaction():
-                await self.connection.execute("set local synchronous_commit = off")
-                await self._write(shard, until)
-            self.reached[shard] = until
-            self.on_progress(sum(self.reached.values()), max(self.total, sum(self.reached.values())))
+        """Projects everything up to position `last` into the new tables. While a batch is written, the next is read."""
+        bounds = [*range(self.reached[shard], last, BATCH_EVENTS), last]
+        reading: asyncio.Task[list[Fact]] | None = None
+        try:
+            for after, until in pairwise(bounds):
+                facts = await (reading or self._read(shard, after, until))
+                ahead = min(last, until + BATCH_EVENTS)
+                reading = asyncio.create_task(self._read(shard, until, ahead)) if ahead > until else None
+                async with self.connection.transaction():
+                    await self.connection.execute("set local synchronous_commit = off")
+                    await write(self.connection, self.projection, self.schema, facts)
+                self.reached[shard] = until
+                self.on_progress(sum(self.reached.values()), max(self.total, sum(self.reached.values())))
+        finally:
+            if reading is not None:
+                reading.cancel()
+
+    async def _read(self, shard: int, after: int, until: int) -> list[Fact]:
+        recorded = await self.engine.store.between(shard, after, until, self.projection.wants)
+        return await self.engine.decode(recorded, opened=self.projection.name not in UNOPENED)
 
     async def _write(self, shard: int, until: int) -> None:
-        recorded = await self.engine.store.between(shard, self.reached[shard], until, self.projection.wants)
-        await write(self.connection, self.projection, self.schema, await self.engine.decode(recorded))
+        facts = await self._read(shard, self.reached[shard], until)
+        await write(self.connection, self.projection, self.schema, facts)
 
     async def _swap(self) -> Rebuilt:
         name = self.projection.name

@@ -22,3 +22,6 @@ PROJECTIONS: Sequence[Projection] = (
     EventFeed(),
     Due(),
 )
+
+# Those that make nothing of what is personal: a rebuild of theirs opens nothing that is sealed.
+UNOPENED = frozenset({"key_ring", "payment_history", "analytics", "history", "event_feed"})

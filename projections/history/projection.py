@@ -39,7 +39,7 @@ class History:
 
 
 def _customer(event: Event) -> str | None:
-    if isinstance(event, CustomerCreated):
-        return event.id
     named = getattr(event, "customer", None)
+    if named is None and type(event) is CustomerCreated:
+        return event.id
     return named if isinstance(named, str) else None

@@ -12,7 +12,7 @@ from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import DataKey, Vault
 from services.core.clock import Clock
 from services.core.decider import Decider, category_of
-from services.core.event import Event, EventCodec, Fact, business_time, decode_meta
+from services.core.event import Event, EventCodec, EventMeta, Fact, business_time, decode_meta
 
 S = TypeVar("S")
 
@@ -85,26 +85,35 @@ class Reader:
         read = await self.store.read_many(tenant, streams)
         return await self.decode(sorted((r for rs in read.values() for r in rs), key=attrgetter("position")))
 
-    async def decode(self, recorded: Sequence[Recorded]) -> list[Fact]:
-        """Recorded events of any tenants and categories of one shard as facts, in the order given."""
+    async def decode(self, recorded: Sequence[Recorded], *, opened: bool = True) -> list[Fact]:
+        """Recorded events of any tenants and categories of one shard as facts, in the order given. Where they are not
+        `opened`, what is personal in them reads as if it were erased."""
         metas = [decode_meta(event) for event in recorded]
+        codecs = [self._codec(event) for event in recorded]
+        keys = await self._keys(recorded, metas, codecs) if opened else {}
+        return [
+            Fact(
+                codec.decode(event, keys.get((event.tenant, meta.subject))),
+                business_time(event, meta),
+                event,
+                meta,
+            )
+            for event, meta, codec in zip(recorded, metas, codecs, strict=True)
+        ]
+
+    async def _keys(
+        self, recorded: Sequence[Recorded], metas: Sequence[EventMeta], codecs: Sequence[EventCodec]
+    ) -> dict[tuple[int, str], DataKey | None]:
+        """The data keys of those that hold something personal."""
         wanted: dict[int, set[str]] = {}
-        for event, meta in zip(recorded, metas, strict=True):
-            if meta.subject and self._codec(event).personal.get(self._codec(event).by_tag.get(event.type, Event)):
+        for event, meta, codec in zip(recorded, metas, codecs, strict=True):
+            if meta.subject and codec.personal.get(codec.by_tag.get(event.type, Event)):
                 wanted.setdefault(event.tenant, set()).add(meta.subject)
         keys: dict[tuple[int, str], DataKey | None] = {}
         for number, subjects in wanted.items():
             found = await self.vault.keys(Tenant(recorded[0].shard, number, ""), list(subjects))
             keys.update({(number, subject): key for subject, key in found.items()})
-        return [
-            Fact(
-                self._codec(event).decode(event, keys.get((event.tenant, meta.subject))),
-                business_time(event, meta),
-                event,
-                meta,
-            )
-            for event, meta in zip(recorded, metas, strict=True)
-        ]
+        return keys
 
     async def _loaded(
         self, decider: Decider[S, Any, Any], tenant: Tenant, recorded: Sequence[Recorded], as_of: AsOf | None
