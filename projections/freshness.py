@@ -11,7 +11,7 @@ from eventstore.tenants import Tenant
 
 T = TypeVar("T")
 
-WAIT_SECONDS_MAX = 2.0
+WAIT_SECONDS = 2.0
 POLL_SECONDS = 0.004
 
 # The tenant's last event that one of the readers has not reached; null when they have reached all of them. Far behind,
@@ -53,8 +53,9 @@ select reader, position
 class ReadSide:
     """What reads need of the read models: a pool, and the word on whether they are fresh."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, wait_seconds: float = WAIT_SECONDS) -> None:
         self._store = store
+        self._wait_seconds = wait_seconds
         self._watches: dict[int, _Watch] = {}
         self._kept: dict[str, tuple[float, Any]] = {}
 
@@ -72,23 +73,23 @@ class ReadSide:
         return found
 
     async def fresh(self, tenant: Tenant, readers: Sequence[str]) -> bool:
-        """Waits until these read models have the tenant's last event of this moment; False after two seconds."""
+        """Waits until these read models have the tenant's last event of this moment; False when that takes too long."""
         target = await self.pool.fetchval(BEHIND, tenant.shard, tenant.number, list(readers))
         return target is None or await self.reached(tenant.shard, readers, target)
 
     async def ring_fresh(self, shard: int) -> None:
-        """Waits until the key ring has the whole shard as of this moment; two seconds at most."""
+        """Waits until the key ring has the whole shard as of this moment, or until that takes too long."""
         head, position = await self.pool.fetchrow(RING, shard)
         if head > (position or 0):
             await self.reached(shard, ("key_ring",), head)
 
     async def reached(self, shard: int, readers: Sequence[str], target: int) -> bool:
-        """Waits until these read models have the event at `target`; False after two seconds."""
+        """Waits until these read models have the event at `target`; False when that takes too long."""
         watch = self._watches.get(shard)
         if watch is None:
             watch = self._watches[shard] = _Watch(self.pool, shard)
         try:
-            async with asyncio.timeout(WAIT_SECONDS_MAX):
+            async with asyncio.timeout(self._wait_seconds):
                 await watch.reached(readers, target)
         except TimeoutError:
             return False

@@ -51,7 +51,7 @@ class House:
         """Holds everything open."""
         settings = self.settings
         store = await EventStore.open(settings.database_url, pool_size=settings.pool_size)
-        tenants, read = Tenants(store.pool), ReadSide(store)
+        tenants, read = Tenants(store.pool), ReadSide(store, settings.read_wait_seconds)
         client = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
             settings.redis_url, socket_timeout=REDIS_SECONDS_MAX, socket_connect_timeout=REDIS_SECONDS_MAX
         )

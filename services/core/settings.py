@@ -49,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     worker_metrics_port: int
     tick_seconds: float
     key_ring_refresh_seconds: float
+    read_wait_seconds: float
     log_format: str
     log_level: str
 
@@ -203,6 +204,12 @@ DECLARATIONS = (
     ),
     Declaration(
         "KEY_RING_REFRESH_SECONDS", _seconds(0.05, 0.8), "0.25", "How often each process learns of changed API keys."
+    ),
+    Declaration(
+        "READ_WAIT_SECONDS",
+        _seconds(0, 60),
+        "2",
+        "How long a list waits for its read model to have your own writes before it answers as stale.",
     ),
     Declaration("LOG_FORMAT", _one_of("json", "text"), "json", "One JSON object or one line of text per log entry."),
     Declaration("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least severe entries to log."),

@@ -125,6 +125,7 @@ def settings_for(database: str, redis_url: str, gateway: SimulatorProcess | None
             "PEASWAP_GATEWAY_URL": gateway.url if gateway else "",
             "PEASWAP_GATEWAY_TOKEN": TOKEN,
             "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "1",
+            "PEASWAP_READ_WAIT_SECONDS": "5",
             "PEASWAP_LOG_LEVEL": "error",
             **{f"PEASWAP_{name.upper()}": value for name, value in more.items()},
         }

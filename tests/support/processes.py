@@ -86,6 +86,8 @@ class Fleet:
             "PEASWAP_GATEWAY_TOKEN": TOKEN,
             "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "5",
             "PEASWAP_TICK_SECONDS": "0.3",
+            # A busy machine is not what these tests are about.
+            "PEASWAP_READ_WAIT_SECONDS": "30",
             "PEASWAP_LOG_FORMAT": "text",
         }
         self.key = ""
