@@ -106,10 +106,12 @@ class _House:
             self.children.start(name, ["services.cli", name])
         with self.console.status("Starting the API …"):
             self._wait_until_ready()
+        link = self._call(environment, "users", "bootstrap", "--account", keys["account"]).strip()
         found = {
             "PEASWAP_URL": f"http://127.0.0.1:{self.port}",
             "PEASWAP_API_KEY": keys["test_key"],
             "PEASWAP_LIVE_API_KEY": keys["live_key"],
+            "PEASWAP_DASHBOARD_URL": link,
             "PEASWAP_DATABASE_URL": database,
             "PEASWAP_REDIS_URL": redis,
         }
@@ -168,6 +170,7 @@ class _House:
         say("\n[bold green]PeaSwap is ready.[/]\n")
         say(f"  URL        {found['PEASWAP_URL']}", highlight=False)
         say(f"  Reference  {found['PEASWAP_URL']}/docs", highlight=False)
+        say(f"  Dashboard  {found['PEASWAP_DASHBOARD_URL']} (signs in once)", highlight=False, soft_wrap=True)
         say(f"  Test key   {found['PEASWAP_API_KEY']}", highlight=False)
         say(f"  Live key   {found['PEASWAP_LIVE_API_KEY']}", highlight=False)
         say(f"  Data       {self.home.folder}\n", highlight=False)

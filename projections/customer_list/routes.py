@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from projections.customer_list.ordering import Direction, Sort, in_order
 from projections.customer_list.search import Search
 from projections.freshness import ReadSide
 from projections.pages import ListQuery, Page, page
 from projections.search import SearchPage, SearchQuery, Text, search_page
 from services.billing.customers.views import CustomerObject
 from services.core.operation import Call, Operation, Reply
+from services.core.refusal import Invalid
 from services.core.wire import ok
 
 URL = "/v1/customers"
@@ -38,10 +40,12 @@ having count(*) > 1
 
 class CustomersQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`email` finds the exact address, whatever its letter case; `q` any part of name, e-mail or
-    phone, or the beginning of an id."""
+    phone, or the beginning of an id. What they find is newest first; all customers can also be sorted otherwise."""
 
     email: Text | None = None
     q: Text | None = None
+    sort: Sort = "created"
+    direction: Direction | None = None
 
 
 class DuplicateGroup(Struct, frozen=True, kw_only=True):
@@ -60,6 +64,11 @@ class NoQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def list_customers(call: Call[None, CustomersQuery]) -> Reply:
     """All customers that are not deleted, newest first."""
     query, found = call.query, Search(call.envelope.tenant.number)
+    direction = query.direction or ("desc" if query.sort == "created" else "asc")
+    if (query.sort, direction) != ("created", "desc"):
+        if query.email is not None or query.q or query.created is not None:
+            raise Invalid("What a filter finds is newest first: leave out 'sort' and 'direction'.", param="sort")
+        return await in_order(call, query, query.sort, direction, URL)
     if query.email is not None:
         found.email(query.email)
     if query.q:

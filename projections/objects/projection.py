@@ -48,7 +48,10 @@ class Objects:
     }
 
     async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        facts = [fact for fact in facts if capability_of(key_of(fact)).kept]
         keys = list(dict.fromkeys(key_of(fact) for fact in facts))
+        if not keys:
+            return
         after = folded(facts, await kept_states(connection, "objects", keys))
         if after:
             await connection.execute(KEEP, *columns([_row(key, kept) for key, kept in after.items()]))

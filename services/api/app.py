@@ -23,9 +23,9 @@ from services.api.stripe_names import PATHS
 from services.api.table import Application, Table
 from services.billing.registry import OPERATIONS as WRITES
 from services.core.ids import new_id
-from services.core.log import get_logger, set_up_logging
+from services.core.log import get_logger
 from services.core.operation import Operation
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
 
 OPERATIONS: Sequence[Operation] = (*WRITES, *READS)
 
@@ -35,14 +35,11 @@ GC_THRESHOLDS = (20_000, 20, 100)
 log = get_logger("api")
 
 
-def create_app() -> Litestar:
-    """The application by the settings of the environment."""
-    settings = load_settings()
-    set_up_logging(level=settings.log_level, fmt=settings.log_format)
-    return build_app(settings)
+# What a floor above adds to the application: routes that are served beside those of the API.
+Routes = Callable[[House], Sequence[HTTPRouteHandler]]
 
 
-def build_app(settings: Settings) -> Litestar:
+def build_app(settings: Settings, beside: Routes = lambda _house: ()) -> Litestar:
     """The application by these settings."""
     house = House(settings)
     health, reference = Health(house), Reference(OPERATIONS, settings.public_url)
@@ -54,6 +51,7 @@ def build_app(settings: Settings) -> Litestar:
         _plain("/docs", reference.page),
         _plain("/docs/style.css", reference.style),
         _raw(GATEWAY_WEBHOOKS, GatewayWebhooks(house)),
+        *beside(house),
     ]
 
     @asynccontextmanager
@@ -97,7 +95,7 @@ def _raw(path: str, webhooks: GatewayWebhooks) -> HTTPRouteHandler:
     """A POST that is signed as a whole: its bytes are read as they came."""
 
     async def serve(request: Request[Any, Any, Any]) -> ASGIResponse:
-        return _response(await webhooks.answer(cast("Mapping[str, Any]", request.scope), request.receive))
+        return response(await webhooks.answer(cast("Mapping[str, Any]", request.scope), request.receive))
 
     return post(path, include_in_schema=False)(serve)
 
@@ -107,13 +105,14 @@ def _plain(path: str, answer: Callable[[], Awaitable[Sent]]) -> HTTPRouteHandler
 
     async def serve() -> ASGIResponse:
         sent = await answer()
-        return _response(structs.replace(sent, headers=[*sent.headers, (b"request-id", new_id("req").encode())]))
+        return response(structs.replace(sent, headers=[*sent.headers, (b"request-id", new_id("req").encode())]))
 
     return get(path, include_in_schema=False)(serve)
 
 
-def _response(sent: Sent) -> ASGIResponse:
-    headers = {name.decode(): value.decode() for name, value in sent.headers}
+def response(sent: Sent) -> ASGIResponse:
+    """How Litestar sends it; a header may be there twice."""
+    headers = [(name.decode(), value.decode()) for name, value in sent.headers]
     return ASGIResponse(body=sent.body, status_code=sent.status, headers=headers)
 
 

@@ -67,7 +67,7 @@ class Endpoint:
         method = str(scope.get("method", "GET"))
         account = ""
         try:
-            headers = _headers(scope)
+            headers = headers_of(scope)
             operation = self._operations.get(method)
             if operation is None:
                 raise WrongMethod(f"{self._path} takes {self._allow}.", extra={"allow": self._allow})
@@ -137,7 +137,8 @@ def failed(problem: Exception, request_id: str, path: str) -> Sent:
     return Sent(found.status, found.body, [JSON, *headers])
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The headers of a request by lower-case name."""
     raw: Sequence[tuple[bytes, bytes]] = scope["headers"]
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 

@@ -16,6 +16,7 @@ from services.billing.products.routes import CAPABILITY as PRODUCTS
 from services.billing.refunds.routes import CAPABILITY as REFUNDS
 from services.billing.subscriptions.routes import CAPABILITY as SUBSCRIPTIONS
 from services.billing.test_clocks.routes import CAPABILITY as TEST_CLOCKS
+from services.billing.users.routes import CAPABILITY as USERS
 from services.core.capability import Capability
 from services.core.event import EventCodec
 from services.core.operation import Operation
@@ -35,6 +36,7 @@ CAPABILITIES: Sequence[Capability] = (
     INVOICE_ITEMS,
     INVOICE_NUMBERS,
     PAYMENT_SCHEDULES,
+    USERS,
 )
 
 BY_CATEGORY: Mapping[str, Capability] = {capability.decider.category: capability for capability in CAPABILITIES}

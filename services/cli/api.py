@@ -19,7 +19,7 @@ def api() -> None:
     """
     settings = settings_or_exit()
     uvicorn.run(
-        "services.api.app:create_app",
+        "services.dashboard.app:create_app",
         factory=True,
         host=settings.host,
         port=settings.port,

@@ -29,6 +29,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     published   each kind of event -> the types under which clients are told of it, the most telling one first
     told_as     such a type -> what clients are shown instead of the object itself
     due         when the object next needs attention without being asked
+    kept        its latest state is in the read model of all objects; what holds secrets is not
     attend      gives it that attention; called by a worker with its collaborators, safe to repeat, at any time
     """
 
@@ -50,6 +51,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     live: bool = False
     listed: bool = True
     readable: bool = True
+    kept: bool = True
 
     @property
     def url(self) -> str:

@@ -43,6 +43,7 @@ from services.core.step import (
     Replayed,
     Step,
     SubjectErased,
+    demand_unmoved,
 )
 
 S = TypeVar("S")
@@ -89,6 +90,7 @@ class Engine(Reader):
         guards = list(guards)
         for _ in range(DECIDE_AGAIN_MAX):
             loaded = await self._read_for(envelope, steps, finishes)
+            demand_unmoved(envelope, steps, loaded)
             envelope = await self._at_their_time(envelope, steps, loaded)
             decided = [_decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
             answer = _answer([one.state for one in decided], settles, concludes)

@@ -15,6 +15,13 @@ class RequestKey(Struct, frozen=True):
     request_hash: bytes
 
 
+class Seen(Struct, frozen=True):
+    """The version of a stream that the asker had before the eyes: what is asked is refused when it has moved on."""
+
+    stream: str
+    version: int
+
+
 class Envelope(Struct, frozen=True, kw_only=True):
     """`actor` is `api_key:key_…`, `user:user_…`, `scheduler:…` or `system:…`; `at` is the business time of the command.
 
@@ -30,6 +37,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     key: RequestKey | None = None
     caused_by: str = ""
     permissions: Mapping[str, str] | None = None
+    seen: Seen | None = None
 
     def may(self, needs: str) -> bool:
         """Whether the asker has a permission such as `customers:write`; writing includes reading."""

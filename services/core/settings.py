@@ -16,7 +16,14 @@ PREFIX = "PEASWAP_"
 MASTER_KEY_BYTES = 32
 # Read by the launcher and `peaswap dev`, not by the server.
 OTHER_VARIABLES = frozenset(
-    {"PEASWAP_HOME", "PEASWAP_URL", "PEASWAP_API_KEY", "PEASWAP_LIVE_API_KEY", "PEASWAP_TORTURE_SECONDS"}
+    {
+        "PEASWAP_HOME",
+        "PEASWAP_URL",
+        "PEASWAP_API_KEY",
+        "PEASWAP_LIVE_API_KEY",
+        "PEASWAP_DASHBOARD_URL",
+        "PEASWAP_TORTURE_SECONDS",
+    }
 )
 
 

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from eventstore.store import Head, KeyRecord
 from services.core.decider import AnyDecider
+from services.core.envelope import Envelope
 from services.core.event import Event
 from services.core.reader import Loaded
-from services.core.refusal import KeyMismatch
+from services.core.refusal import Conflict, KeyMismatch
 
 S = TypeVar("S")
 
@@ -83,5 +84,19 @@ class KeyUsedOtherwise(KeyMismatch):
     """This Idempotency-Key was used before with another method, path or other parameters. Use a new key."""
 
 
+class MovedSinceSeen(Conflict):
+    """This was changed by someone else since you opened it."""
+
+    code = "changed_since_seen"
+
+
 class SubjectErased(Exception):
     """The personal data of this object's subject was erased; nothing personal can be recorded of it any more."""
+
+
+def demand_unmoved(envelope: Envelope, steps: Sequence[Step], loaded: Sequence[Loaded[Any]]) -> None:
+    """Raises MovedSinceSeen: nobody overwrites what they have not seen, when they say what they have seen."""
+    seen = envelope.seen
+    for step, was in zip(steps, loaded, strict=True):
+        if seen is not None and step.decider.stream(step.id) == seen.stream and was.head.version != seen.version:
+            raise MovedSinceSeen

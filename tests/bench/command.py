@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from tests.bench.place import Place, place
-from tests.bench.rows import append, create, lag, reads, renewals, replay
+from tests.bench.rows import append, create, dashboard, lag, reads, renewals, replay
 from tests.bench.table import Figure, machine, show
 
 ROWS: Mapping[str, Callable[..., Awaitable[list[Figure]]]] = {
@@ -18,6 +18,7 @@ ROWS: Mapping[str, Callable[..., Awaitable[list[Figure]]]] = {
     "replay": replay.measure,
     "renewals": renewals.measure,
     "reads": reads.measure,
+    "dashboard": dashboard.measure,
 }
 PEERED = {"create", "append"}
 

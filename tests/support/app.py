@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 from litestar import Litestar
 from msgspec import Struct
+from redis.asyncio import Redis
 
 from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
 from projections.engine import advance
 from projections.registry import PROJECTIONS
-from services.api.app import build_app
 from services.billing.accounts.choosing import GatewayChoices
 from services.billing.accounts.commands import OpenAccount
 from services.billing.accounts.decider import ACCOUNTS
@@ -32,6 +32,7 @@ from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.settings import Settings, load_settings
 from services.core.step import Step
+from services.dashboard.app import build_app
 from services.gateways.gateways import Gateways
 from tests.support.gateway import TOKEN, SimulatorProcess
 from workers.agenda import with_agenda
@@ -53,7 +54,11 @@ class Account(Struct):
 class RunningApi:
     """The API as tests use it. `client` carries the test key; `projecting` can be switched off."""
 
-    def __init__(self, engine: Engine, client: httpx.AsyncClient, settings: Settings) -> None:
+    def __init__(
+        self, engine: Engine, client: httpx.AsyncClient, settings: Settings, app: Litestar, redis: Redis
+    ) -> None:
+        self.app = app
+        self.redis = redis
         self.engine = engine
         self.client = client
         self.settings = settings
@@ -66,9 +71,9 @@ class RunningApi:
         async with self.turn:
             pass
 
-    async def open_account(self) -> Account:
+    async def open_account(self, name: str = "Test") -> Account:
         """A new account."""
-        return await open_account(self.engine)
+        return await open_account(self.engine, name)
 
     async def call(self, method: str, path: str, key: str, **more: Any) -> httpx.Response:
         """A request with another key than the client's own."""
@@ -158,7 +163,8 @@ async def running_api(settings: Settings) -> AsyncGenerator[RunningApi]:
             headers={"Authorization": f"Bearer {account.test_key}"},
             timeout=30,
         )
-        api = RunningApi(engine, client, settings)
+        redis = Redis.from_url(settings.redis_url)  # pyright: ignore[reportUnknownMemberType]
+        api = RunningApi(engine, client, settings, app, redis)
         projector = asyncio.create_task(_project(api))
         try:
             yield api
@@ -167,6 +173,7 @@ async def running_api(settings: Settings) -> AsyncGenerator[RunningApi]:
             with suppress(asyncio.CancelledError):
                 await projector
             await client.aclose()
+            await redis.aclose()
             await engine.store.close()
 
 
@@ -200,14 +207,14 @@ async def _project(api: RunningApi) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def open_account(engine: Engine) -> Account:
+async def open_account(engine: Engine, name: str = "Test") -> Account:
     """An account with a key for each environment, as `peaswap keys bootstrap` makes it."""
     id = new_id(ACCOUNTS.prefix)
     tenant = await engine.tenants.open(id)
     envelope = Envelope(
         tenant=tenant, account=id, livemode=False, actor="system:test", request_id="req_test", at=engine.clock.now()
     )
-    await engine.handle(envelope, Step(ACCOUNTS, id, OpenAccount(id=id, name="Test"), fresh=True))
+    await engine.handle(envelope, Step(ACCOUNTS, id, OpenAccount(id=id, name=name), fresh=True))
     return Account(id, await make_key(engine, id), await make_key(engine, id, livemode=True))
 
 

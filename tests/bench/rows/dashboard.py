@@ -1,0 +1,71 @@
+"""Pages of the dashboard at a million customers: one at a time, as a person opens them."""
+
+import statistics
+import time
+
+import httpx
+import redis.asyncio
+
+from services.billing.users import team
+from services.core.engine import Engine
+from services.dashboard.guarding import SESSION_COOKIE
+from services.dashboard.sessions import Sessions
+from tests.bench.place import Place
+from tests.bench.rows.customers import load_customers
+from tests.bench.table import Figure
+from tests.support.browser import envelope_of
+
+GOAL_MS = 150
+TIMES = 30
+CUSTOMERS = "/dashboard/test/customers"
+
+
+async def measure(place: Place, *, quick: bool) -> list[Figure]:
+    """The median and the slowest of thirty openings of each page."""
+    size = 10_000 if quick else 1_000_000
+    engine = await place.engine()
+    api = await place.fleet.api()
+    sample = await load_customers(place, engine, size)
+    middle = sorted(sample)[len(sample) // 2]
+    token = await _session(place, engine)
+    figures: list[Figure] = []
+    async with httpx.AsyncClient(base_url=api.url, cookies={SESSION_COOKIE: token}, timeout=60) as browser:
+        for what, path in (
+            ("50 customers", CUSTOMERS),
+            ("50 customers from the middle", f"{CUSTOMERS}?after={middle}"),
+            ("50 customers by name", f"{CUSTOMERS}?sort=name"),
+            ("50 customers by address, from the middle", f"{CUSTOMERS}?sort=email&after={middle}"),
+            ("search of a common word", f"{CUSTOMERS}?q=hopper"),
+            ("search of three letters", f"{CUSTOMERS}?q=ova"),
+            ("search of one customer", f"{CUSTOMERS}?q=turing+{size // 2 + 12}"),
+            ("a customer", f"{CUSTOMERS}/{middle}"),
+        ):
+            took: list[float] = []
+            for _ in range(TIMES):
+                begun = time.perf_counter()
+                answer = await browser.get(path)
+                took.append((time.perf_counter() - begun) * 1000)
+                assert answer.status_code == httpx.codes.OK, answer.text
+            median, slowest = statistics.median(took), max(took)
+            figures.append(
+                Figure(
+                    row="dashboard",
+                    what=f"{what}, {size:,} customers, slowest of {TIMES}",
+                    figure=f"{slowest:.0f} ms (median {median:.0f} ms)",
+                    goal=f"< {GOAL_MS} ms",
+                    reached=slowest < GOAL_MS,
+                )
+            )
+    await api.stop()
+    await engine.store.close()
+    return figures
+
+
+async def _session(place: Place, engine: Engine) -> str:
+    envelope = await envelope_of(engine, place.fleet.account)
+    user = await team.invite(engine, envelope, email="owner@example.com", name="Owner", role="OWNER")
+    client = redis.asyncio.Redis.from_url(place.fleet.environment["PEASWAP_REDIS_URL"])  # pyright: ignore[reportUnknownMemberType]
+    try:
+        return (await Sessions(client).begin(user.id, user.epoch)).token
+    finally:
+        await client.aclose()

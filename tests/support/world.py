@@ -1,0 +1,94 @@
+"""An account with something of everything, and the addresses of all pages about it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from services.dashboard.registry import PAGES
+from services.dashboard.registry import PLACES as PAGE_OF
+
+Call = Callable[..., dict[str, Any]]
+
+
+class World(Struct, frozen=True):
+    """`ids` holds an object of each kind, by the prefix of its id."""
+
+    ids: Mapping[str, str]
+
+    def paths(self, env: str = "test") -> dict[str, str]:
+        """The address of every page that can be opened, by the page's path. A page of an object that is not in this
+        world is a fault of the world."""
+        found: dict[str, str] = {}
+        of_page = {path.split("/")[1]: prefix for prefix, path in PAGE_OF.items()}
+        for page in PAGES:
+            if page.get is None:
+                continue
+            path = page.path
+            if "{" in path:
+                prefix = "user" if "/team/" in path else of_page.get(path.split("/")[1], "")
+                assert prefix in self.ids, f"the world has no object for the page {path}"
+                path = path.replace("{id}", self.ids[prefix])
+                assert "{" not in path, page.path
+            found[page.path] = f"/dashboard/{env}{path}"
+        return found
+
+
+def build_world(call: Call, text: Callable[[str], str], user: str) -> World:
+    """Makes it through the API. `text` gives each free text, told what it is for; `user` is a user of the account."""
+    ids: dict[str, str] = {"user": user}
+
+    def made(path: str, **body: Any) -> dict[str, Any]:
+        answer = call("POST", f"/v1/{path}", json=body)
+        ids[answer["id"].partition("_")[0]] = answer["id"]
+        return answer
+
+    customer = made(
+        "customers",
+        name=text("name"),
+        email="ada@example.com",
+        phone="+44 20 7946 0958",
+        description=text("description"),
+        address={"line1": text("line1"), "city": text("city"), "country": "GB", "postal_code": "W1U 6TU"},
+        metadata={text("key")[:40]: text("value")},
+    )["id"]
+    call("POST", "/v1/payment_methods/pm_card_visa/attach", json={"customer": customer})
+    methods = call("GET", f"/v1/customers/{customer}/payment_methods")["data"]
+    ids["pm"] = methods[0]["id"]
+    call("PUT", f"/v1/customers/{customer}", json={"default_payment_method": ids["pm"]})
+    product = made("products", name=text("product"), description=text("description"))["id"]
+    price = made(
+        "prices",
+        product=product,
+        unit_amount=4900,
+        currency="usd",
+        recurring={"interval": "MONTH"},
+        nickname=text("nickname"),
+    )["id"]
+    for amount in (2500, 12_000):
+        made("payments", amount=amount, currency="usd", customer=customer, description=text("payment"))
+    made("payments", amount=90_000, currency="jpy", customer=customer, description=text("payment"))
+    refunded = made("payments", amount=7_500, currency="usd", customer=customer, description=text("payment"))["id"]
+    made("refunds", payment=refunded, amount=1_500, reason="REQUESTED_BY_CUSTOMER", metadata={"note": text("value")})
+    made(
+        "subscriptions",
+        customer=customer,
+        price=price,
+        quantity=3,
+        payment_behavior="ALLOW_INCOMPLETE",
+        metadata={"note": text("value")},
+    )
+    made(
+        "payment_schedules",
+        customer=customer,
+        currency="usd",
+        payments=[
+            {"amount": 10_000, "date": 1_900_000_000, "description": text("payment")},
+            {"amount": 10_000, "date": 1_902_592_000},
+        ],
+    )
+    made("invoice_items", customer=customer, amount=1_200, currency="usd", description=text("item"))
+    made("invoices", customer=customer, description=text("invoice"))
+    made("test_helpers/test_clocks", frozen_time=1_700_000_000, name=text("clock"))
+    ids["key"] = call("POST", "/v1/api_keys", json={"name": text("key name")})["id"]
+    return World(ids)
