@@ -311,6 +311,8 @@ export interface CustomersListParams {
   created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
   email?: string;
   q?: string;
+  sort?: "created" | "email" | "name";
+  direction?: "asc" | "desc";
   expand?: string[];
 }
 

@@ -213,6 +213,8 @@ class CustomersListParams(TypedDict):
     created: NotRequired[int | Created]
     email: NotRequired[str]
     q: NotRequired[str]
+    sort: NotRequired[Literal["created", "email", "name"]]
+    direction: NotRequired[Literal["asc", "desc"]]
     expand: NotRequired[list[str]]
 
 
