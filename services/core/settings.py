@@ -14,6 +14,7 @@ from msgspec import Struct
 
 PREFIX = "PEASWAP_"
 MASTER_KEY_BYTES = 32
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # Read by the launcher and `peaswap dev`, not by the server.
 OTHER_VARIABLES = frozenset(
     {
@@ -113,6 +114,14 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _guarded_url(text: str) -> str:
+    """A URL over which secrets go: in the clear only on this machine."""
+    parts = urlsplit(text)
+    if (parts.scheme == "https" and parts.hostname) or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return text
+    raise ValueError("is not a URL that starts with https:// (or http:// on this machine)")
+
+
 def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: read(text) if text else ""
 
@@ -183,12 +192,12 @@ DECLARATIONS = (
     Declaration("SHARDS", _whole(1, 64), "1", "How many shards the log has; can only grow."),
     Declaration("POOL_SIZE", _whole(1, 100), "8", "Database connections for reads, per process."),
     Declaration(
-        "GATEWAY_URL", _optional(_url("http", "https")), "", "The simulated payment gateway; empty: no gateway."
+        "GATEWAY_URL", _optional(_url("http", "https")), "", "The simulated payment gateway, for test; empty: none."
     ),
     Declaration("GATEWAY_TOKEN", _text, "", "The bearer token of the simulated gateway.", True),
     Declaration(
         "STRIPE_URL",
-        _url("https", "http"),
+        _guarded_url,
         "https://api.stripe.com",
         "Where Stripe is, for accounts that charge through it; another address only for a stand-in.",
     ),

@@ -5,6 +5,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -42,11 +43,14 @@ async def stripe_api(database: str, redis_url: str, proxy: FaultProxy) -> AsyncG
 
 
 async def _webhook(api: RunningApi, body: bytes, secret: str = WEBHOOK_SECRET, at: int | None = None) -> httpx.Response:
+    path = (await api.client.get("/v1/account")).json()["gateway"]["webhook_path"]
+    return await api.client.post(path, content=body, headers=_signature(body, secret, at))
+
+
+def _signature(body: bytes, secret: str = WEBHOOK_SECRET, at: int | None = None) -> dict[str, str]:
     at = int(time.time()) if at is None else at
     signed = hmac.digest(secret.encode(), b"%d.%s" % (at, body), hashlib.sha256).hex()
-    path = (await api.client.get("/v1/account")).json()["gateway"]["webhook_path"]
-    headers = {"Stripe-Signature": f"t={at},v1={signed}", "Authorization": ""}
-    return await api.client.post(path, content=body, headers=headers)
+    return {"Stripe-Signature": f"t={at},v1={signed}", "Authorization": ""}
 
 
 def _about(payment: str) -> bytes:
@@ -232,11 +236,17 @@ async def test_stripes_own_events_settle_what_was_lost_and_no_secret_is_anywhere
         assert payment["status"] == "PROCESSING"
         # No worker runs: only Stripe's event can settle it.
         assert (await _settled(api, payment["id"]))["status"] == "SUCCEEDED"
+        dispute = _event(
+            "charge.dispute.created", id="dp_1", object="dispute", payment_intent="pi_1", reason="fraudulent"
+        )
+        headers = _signature(dispute)
+        assert (await api.client.post(account["gateway"]["webhook_path"], content=dispute, headers=headers)).is_success
         assert (await stripe_server.books(payment["id"]))["captures"] == 1
         replayed = await asyncio.to_thread(running.run, "replay", payment["id"], "--json")
         assert replayed.returncode == 0, replayed.stderr
         said = running.logs() + replayed.stdout + replayed.stderr
     assert "gateway_event" in said
+    assert re.search("gateway_dispute.*fraudulent", said)
     for secret in (SECRET_KEY, WEBHOOK_SECRET):
         assert secret not in said
         assert not await _found_in(database, secret.encode())

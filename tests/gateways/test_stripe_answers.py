@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from services.gateways.gateway import (
     Authorized,
@@ -197,6 +198,13 @@ async def test_a_wrong_request_is_refused_without_stripes_words(stripe: Stripe, 
     with pytest.raises(GatewayRefused) as refused:
         await gateway.charge(CHARGE)
     assert str(refused.value) == "POST /v1/payment_intents: 400 invalid_request_error resource_missing payment_method"
+
+
+async def test_what_stripe_counts_otherwise_is_not_charged(stripe: Stripe, gateway: StripeGateway) -> None:
+    for currency in ("isk", "mga", "ugx"):
+        with pytest.raises(GatewayRefused):
+            await gateway.charge(replace(CHARGE, currency=currency))
+    assert stripe.asked == []
 
 
 async def test_a_repeated_answer_is_old_so_the_present_state_is_looked_up(

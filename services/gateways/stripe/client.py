@@ -28,6 +28,7 @@ from services.gateways.gateway import (
 )
 from services.gateways.stripe.translate import (
     AUTHENTICATION,
+    COUNTED_OTHERWISE,
     CUSTOMER,
     KEY,
     NEEDS_CUSTOMER,
@@ -64,6 +65,8 @@ class StripeGateway:
         self._wire = StripeWire(client, secret_key, timeout_seconds)
 
     async def charge(self, charge: Charge) -> Outcome:
+        if charge.currency in COUNTED_OTHERWISE:
+            raise GatewayRefused(f"Stripe counts {charge.currency} in other units than ISO 4217 does")
         if charge.known is not None:
             return outcome(await self._intent(charge.known))
         if charge.age > KEY_TRUSTED:

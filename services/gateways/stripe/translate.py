@@ -26,6 +26,8 @@ PAYMENT = "peaswap_payment"
 CUSTOMER = "peaswap_customer"
 
 CARD = "card"
+# Stripe counts these in other units than ISO 4217 does: charging them as they are would be wrong by a factor of 100.
+COUNTED_OTHERWISE = frozenset({"isk", "mga", "ugx"})
 # Codes of Stripe's card errors that the API's own card errors have too; all others are plain declines.
 CODES = frozenset({"card_declined", "expired_card", "incorrect_cvc", "processing_error"})
 SAME_CODES: Mapping[str, str] = {"invalid_cvc": "incorrect_cvc", "invalid_expiry_month": "expired_card"} | {

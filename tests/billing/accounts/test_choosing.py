@@ -112,6 +112,18 @@ async def test_live_has_no_gateway_until_one_is_chosen(api: RunningApi) -> None:
     assert shown["provider"] is None
 
 
+async def test_live_charges_no_card_that_nobody_named(api: RunningApi) -> None:
+    account = await api.open_account()
+    gateway = {"provider": "STRIPE", "secret_key": "sk_live_thatNobodyIsAskedWith"}
+    chosen = await api.call("PUT", "/v1/account", account.live_key, json={"gateway": gateway})
+    assert chosen.json()["gateway"]["provider"] == "STRIPE"
+    shown = await api.call("GET", "/v1/account", account.test_key)
+    assert shown.json()["gateway"]["provider"] == "SIMULATOR"
+    payment = await api.call("POST", "/v1/payments", account.live_key, json={"amount": 2500, "currency": "usd"})
+    assert (payment.status_code, payment.json()["status"]) == (200, "REQUIRES_PAYMENT_METHOD")
+    assert payment.json()["gateway"] == "stripe"
+
+
 async def test_a_choice_is_known_to_every_process(api: RunningApi) -> None:
     account = (await api.client.get("/v1/account")).json()["id"]
     tenant = await api.engine.tenants.open(f"{account}/test")

@@ -101,6 +101,13 @@ def test_a_method_is_attached_to_one_customer() -> None:
     )
 
 
+def test_a_saved_method_is_charged_by_the_token_that_its_gateway_gave() -> None:
+    saved = PaymentMethodAttached(customer="cust_1", token="card:pm_1@cus_1")
+    assert LOOSE.when(AttachPaymentMethod("cust_1", "card:pm_1@cus_1")).then(saved).token == "card:pm_1@cus_1"
+    attached = PaymentMethodAttached(customer="cust_1")
+    assert LOOSE.when(AttachPaymentMethod("cust_1", CREATED.token)).then(attached).token == CREATED.token
+
+
 def test_a_method_is_detached_for_good() -> None:
     method = ATTACHED.when(DetachPaymentMethod()).then(PaymentMethodDetached(customer="cust_1"))
     assert (method.customer, method.detached) == (None, True)

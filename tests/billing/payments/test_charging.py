@@ -1,6 +1,7 @@
 """Making payments, confirming them, and what the gateway's word on a charge leads to."""
 
 import pytest
+from msgspec.structs import replace
 
 from services.billing.payments.commands import (
     CancelPayment,
@@ -149,6 +150,16 @@ def test_a_failed_payment_is_confirmed_again_with_another_method() -> None:
     payment = FAILED.when(ConfirmPayment(method=OTHER_CARD)).then(started(2, OTHER_CARD))
     assert (payment.status, payment.payment_method, payment.last_error) == ("PROCESSING", "pm_2", None)
     assert [attempt.status for attempt in payment.attempts] == ["FAILED", "PROCESSING"]
+
+
+def test_a_payment_goes_to_the_gateway_that_knows_the_method() -> None:
+    stripes = Method("pm_3", "card:pm_3@cus_1", gateway="stripe")
+    payment = FAILED.when(ConfirmPayment(method=stripes)).then(replace(started(2, stripes), gateway="stripe"))
+    assert (payment.gateway, payment.attempts[-1].token) == ("stripe", "card:pm_3@cus_1")
+    ours = Method("pm_2", "tok_mastercard", gateway="simulator")
+    assert FAILED.when(ConfirmPayment(method=ours)).then(started(2, OTHER_CARD)).gateway == "simulator"
+    first = replace(created(method=stripes), gateway="stripe")
+    assert NOTHING.when(new_payment(method=stripes)).then(first, started(1, stripes)).gateway == "stripe"
 
 
 def test_a_payment_is_confirmed_later() -> None:
