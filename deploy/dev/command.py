@@ -140,7 +140,8 @@ class _House:
         return made
 
     def _known(self, environment: Mapping[str, str], keys: Mapping[str, str]) -> bool:
-        return keys.get("account", "?") in self._call(environment, "keys", "list")
+        # As JSON: a table is folded to the width of the terminal, and ids with it.
+        return keys.get("account", "?") in self._call(environment, "keys", "list", "--json")
 
     def _call(self, environment: Mapping[str, str], *words: str) -> str:
         command = [sys.executable, "-m", "services.cli", *words]

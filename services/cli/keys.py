@@ -115,7 +115,10 @@ def list_keys(account: str | None, as_json: bool) -> None:
         for row in rows:
             click.echo(msgspec.json.encode(dict(zip(COLUMNS, row, strict=True))).decode())
         return
-    table = Table(*(name.replace("_", " ").capitalize() for name in COLUMNS), box=None)
+    table = Table(box=None)
+    for name in COLUMNS:
+        # Ids are there to be copied: they are never cut.
+        table.add_column(name.replace("_", " ").capitalize(), no_wrap=name in {"key", "account"}, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console().print(table)

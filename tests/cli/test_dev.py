@@ -1,0 +1,87 @@
+"""`peaswap dev`, as somebody uses it: it starts everything, ends everything, and remembers."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.support.processes import ROOT, until
+
+SECONDS_MAX = 120.0
+
+
+class Dev:
+    """One run of it, in a process group of its own."""
+
+    def __init__(self, home: Path, port: int, said: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PEASWAP_")}
+        self._home = home
+        with said.open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "services.cli", "dev"],
+                cwd=ROOT,
+                env=kept | {"PEASWAP_HOME": str(home), "PEASWAP_PORT": str(port), "PYTHONPATH": str(ROOT)},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    async def ready(self) -> dict[str, str]:
+        """What it wrote for others once it was ready."""
+
+        async def written() -> str | None:
+            assert self._process.poll() is None, "it ended by itself"
+            file = self._home / "dev.env"
+            return file.read_text() if file.exists() else None
+
+        text: str = await until(written, SECONDS_MAX)
+        assert (self._home / "dev.env").stat().st_mode & 0o777 == 0o600
+        return dict(line.split("=", 1) for line in text.splitlines())
+
+    async def interrupt(self) -> list[psutil.Process]:
+        """Ctrl-C; returns what is left of it afterwards."""
+        started = psutil.Process(self._process.pid).children(recursive=True)
+        assert len(started) > 5
+        self._process.send_signal(signal.SIGINT)
+        code = await asyncio.to_thread(self._process.wait, SECONDS_MAX)
+        assert code == 0
+        return [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+    def kill(self) -> None:
+        """Ends it whatever state it is in; its children end with it."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(SECONDS_MAX)
+
+
+def _client(found: dict[str, str]) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {found['PEASWAP_API_KEY']}"}
+    return httpx.AsyncClient(base_url=found["PEASWAP_URL"], headers=headers, timeout=30, trust_env=False)
+
+
+async def test_keys_and_data_survive_and_processes_do_not(tmp_path: Path, unused_tcp_port: int) -> None:
+    home, said = tmp_path / "a home with spaces", tmp_path / "said"
+    running = Dev(home, unused_tcp_port, said)
+    try:
+        first = await running.ready()
+        async with _client(first) as client:
+            made = await client.post("/v1/customers", json={"name": "Ada", "email": "ada@example.com"})
+            assert made.is_success, made.text
+        assert await running.interrupt() == []
+        assert not (home / "dev.env").exists()
+        running = Dev(home, unused_tcp_port, said)
+        second = await running.ready()
+        keys = ("PEASWAP_URL", "PEASWAP_API_KEY", "PEASWAP_LIVE_API_KEY")
+        assert [second[key] for key in keys] == [first[key] for key in keys]
+        async with _client(second) as client:
+            listed = await client.get("/v1/customers")
+            assert [each["id"] for each in listed.json()["data"]] == [made.json()["id"]]
+        assert await running.interrupt() == []
+    finally:
+        running.kill()
+    assert "Traceback" not in said.read_text()
