@@ -143,7 +143,11 @@ async def look(call: Call[Any, Any], query: ListQuery, source: Source) -> Found:
     if asked.backwards:
         shown.reverse()
     capability, livemode = BY_CATEGORY[source.category], call.envelope.livemode
-    data = [capability.view(decode_state(source.category, row[3]), livemode) for row in shown if row[3] is not None]
+    data: Sequence[Any] = [
+        capability.view(decode_state(source.category, row[3]), livemode) for row in shown if row[3] is not None
+    ]
+    if capability.beside is not None:
+        data = await capability.beside(call.engine, tenant, data)
     return Found(data, len(found) > query.limit, stale)
 
 

@@ -40,7 +40,10 @@ def retrieve(capability: Capability) -> Perform:
         gone_at = capability.gone(state)
         if gone_at is not None:
             raise Missing(f"The {capability.object} '{id}' was deleted at {gone_at:%Y-%m-%dT%H:%M:%SZ}.", param="id")
-        return Reply(ok(capability.view(state, envelope.livemode)))
+        view = capability.view(state, envelope.livemode)
+        if capability.beside is not None and as_of is None:
+            [view] = await capability.beside(call.engine, envelope.tenant, [view])
+        return Reply(ok(view))
 
     return perform
 

@@ -82,6 +82,7 @@ class House:
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            await self.keys.close()
             self.relay.stop()
             await gateways.close()
             await client.aclose()

@@ -6,6 +6,7 @@ import binascii
 import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from eventstore.errors import StoreError
@@ -13,6 +14,7 @@ from eventstore.pool import FairPool
 from eventstore.tenants import Tenant, Tenants
 from projections.freshness import ReadSide
 from projections.key_ring.queries import RingKey, by_digest, changed_since
+from services.api.key_uses import KeyUses
 from services.core.log import get_logger
 from services.core.refusal import Unauthenticated
 
@@ -43,6 +45,7 @@ class KeyRing:
         self._pool = pool
         self._tenants = tenants
         self._read = read
+        self._uses = KeyUses(pool)
         self._keys: dict[bytes, tuple[RingKey, Tenant]] = {}
         self._unknown: dict[bytes, float] = {}
         self._seen: dict[int, int] = dict.fromkeys(range(shards), 0)
@@ -58,6 +61,7 @@ class KeyRing:
             raise KeyRevoked
         if key.expires_at is not None and key.expires_at <= now:
             raise KeyExpired
+        self._uses.note(key, now)
         return found
 
     async def watch(self, seconds: float) -> None:
@@ -66,6 +70,7 @@ class KeyRing:
             try:
                 for shard in self._seen:
                     await self.refresh(shard)
+                await self._uses.write()
             except StoreError as problem:
                 log.warning("key_ring_not_refreshed", reason=str(problem))
             await asyncio.sleep(seconds)
@@ -77,6 +82,11 @@ class KeyRing:
             self._unknown.pop(key.digest, None)
             if key.digest in self._keys:
                 self._keys[key.digest] = (key, self._keys[key.digest][1])
+
+    async def close(self) -> None:
+        """Writes down which keys were used in the last moment, if Postgres is there."""
+        with suppress(StoreError):
+            await self._uses.write()
 
     async def _find(self, digest: bytes) -> tuple[RingKey, Tenant]:
         if self._unknown.get(digest, 0.0) > time.monotonic():

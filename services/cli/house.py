@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 import click
 import uvloop
+from dramatiq.errors import BrokerConnectionError
+from redis.exceptions import RedisError
 
 from eventstore.store import EventStore, StoreError
 from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import Vault
 from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
+from services.core.broker import ADVANCE, PROJECTIONS_QUEUE, make_broker, wake_up
 from services.core.clock import SystemClock
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -72,6 +75,18 @@ async def open_engine(settings: Settings) -> AsyncGenerator[Engine]:
         )
     finally:
         await asyncio.shield(store.close())
+
+
+def wake_workers(settings: Settings, shard: int) -> None:
+    """Tells the workers to look at the log, so that what was just written is known everywhere within a second."""
+    broker = make_broker(settings.redis_url)
+    try:
+        broker.enqueue(wake_up(ADVANCE, PROJECTIONS_QUEUE, shard))
+    except (RedisError, BrokerConnectionError, OSError):
+        # The scheduler's next tick makes them look too.
+        click.echo("Redis did not answer; the workers will look at their next tick.", err=True)
+    finally:
+        broker.close()
 
 
 def operator(engine: Engine, tenant: Tenant, account: str, *, livemode: bool) -> Envelope:

@@ -7,27 +7,29 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from eventstore.seen import last_seen
 from eventstore.tenants import Tenant
 from services.billing.accounts.commands import OpenAccount
 from services.billing.accounts.decider import ACCOUNTS
-from services.billing.api_keys.commands import CreateApiKey, RevokeApiKey
+from services.billing.api_keys.commands import CreateApiKey, RevokeApiKey, RollApiKey
 from services.billing.api_keys.decider import API_KEYS
 from services.billing.api_keys.events import Access
-from services.billing.api_keys.routes import RESOURCES
+from services.billing.api_keys.routes import GRACE_SECONDS_DEFAULT, GRACE_SECONDS_MAX, RESOURCES
 from services.billing.api_keys.secrets import make_secret
 from services.billing.api_keys.state import ApiKey
-from services.cli.house import open_engine, operator, run, settings_or_exit
+from services.cli.house import open_engine, operator, run, settings_or_exit, wake_workers
 from services.core.engine import Engine
+from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.step import Step
 
-COLUMNS = ("key", "account", "environment", "name", "ends_in", "may", "state")
+COLUMNS = ("key", "account", "environment", "name", "ends_in", "may", "last_used", "state")
 ACCESS: dict[str, Access] = {"none": "none", "read": "read", "write": "write"}
 
 
 @click.group("keys")
 def keys() -> None:
-    """Create, list and revoke API keys.
+    """Create, list, roll and revoke API keys.
 
     A key belongs to one account and one environment (test or live). Its secret is printed once, when it is
     created; the server keeps only a digest of it.
@@ -129,19 +131,62 @@ def list_keys(account: str | None, as_json: bool) -> None:
 def revoke(key_id: str) -> None:
     """Revoke the key KEY_ID (key_…). Every process refuses it within a second."""
 
-    async def work() -> bool:
-        async with open_engine(settings_or_exit()) as engine:
-            for tenant in await engine.tenants.all():
-                key = (await engine.load(API_KEYS, tenant, key_id)).state
-                if key is not None:
-                    envelope = operator(engine, tenant, key.account, livemode=key.livemode)
-                    await engine.handle(envelope, Step(API_KEYS, key_id, RevokeApiKey()))
-                    return True
-            return False
+    async def work() -> None:
+        settings = settings_or_exit()
+        async with open_engine(settings) as engine:
+            envelope, _key = await _found(engine, key_id)
+            await engine.handle(envelope, Step(API_KEYS, key_id, RevokeApiKey()))
+        wake_workers(settings, envelope.tenant.shard)
 
-    if not run(work()):
-        raise click.ClickException(f"There is no key '{key_id}'. `peaswap keys list` shows them all.")
+    run(work())
     click.echo(f"{key_id} is revoked.")
+
+
+@keys.command("roll")
+@click.argument("key_id", metavar="KEY_ID")
+@click.option(
+    "--expires-in",
+    "grace_seconds",
+    type=click.IntRange(0, GRACE_SECONDS_MAX),
+    default=GRACE_SECONDS_DEFAULT,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the old secret keeps working; 0 closes it now.",
+)
+def roll(key_id: str, grace_seconds: int) -> None:
+    """Give the key KEY_ID (key_…) a new secret and print it, this once.
+
+    The old secret keeps working for a grace time, so that what uses it can be changed over; permissions, name and
+    expiry stay as they are.
+
+    \b
+    Examples:
+      peaswap keys roll key_0Kx…
+      peaswap keys roll key_0Kx… --expires-in 0        the old secret may be in wrong hands
+    """
+
+    async def work() -> str:
+        settings = settings_or_exit()
+        async with open_engine(settings) as engine:
+            envelope, key = await _found(engine, key_id)
+            secret = make_secret(livemode=key.livemode, restricted=key.permissions is not None)
+            until = envelope.at + timedelta(seconds=grace_seconds)
+            command = RollApiKey(digest=secret.digest, last4=secret.last4, old_expires_at=until)
+            await engine.handle(envelope, Step(API_KEYS, key_id, command))
+        wake_workers(settings, envelope.tenant.shard)
+        return secret.text
+
+    click.echo(f"key      {run(work())}")
+    click.echo(f"Keep it: it is not shown again. The old one works for {grace_seconds} more seconds.", err=True)
+
+
+async def _found(engine: Engine, key_id: str) -> tuple[Envelope, ApiKey]:
+    """The key, whosever it is, and the envelope to change it with."""
+    for tenant in await engine.tenants.all():
+        key = (await engine.load(API_KEYS, tenant, key_id)).state
+        if key is not None:
+            return operator(engine, tenant, key.account, livemode=key.livemode), key
+    raise click.ClickException(f"There is no key '{key_id}'. `peaswap keys list` shows them all.")
 
 
 async def _open_account(engine: Engine, name: str) -> str:
@@ -198,17 +243,19 @@ async def _rows(engine: Engine, tenant: Tenant) -> list[tuple[str, ...]]:
     )
     ids = [row["stream"].removeprefix("api_key-") for row in rows]
     found = (await engine.load_many(API_KEYS, tenant, ids)).values()
-    return [_row(loaded.state, engine.clock.now()) for loaded in found if loaded.state is not None]
+    seen, now = await last_seen(engine.store.pool, tenant, ids), engine.clock.now()
+    return [_row(each.state, now, seen.get(each.state.id)) for each in found if each.state is not None]
 
 
-def _row(key: ApiKey, now: datetime) -> tuple[str, ...]:
+def _row(key: ApiKey, now: datetime, used_at: datetime | None) -> tuple[str, ...]:
     may = "everything" if key.permissions is None else ", ".join(f"{k}:{v}" for k, v in key.permissions.items())
     state = "works"
     if key.revoked_at is not None:
         state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}Z"
     elif key.expires_at is not None:
         state = f"{'expired' if key.expires_at <= now else 'until'} {key.expires_at:%Y-%m-%d}"
-    return (key.id, key.account, "live" if key.livemode else "test", key.name or "", key.last4, may, state)
+    environment, used = "live" if key.livemode else "test", f"{used_at:%Y-%m-%d %H:%M}Z" if used_at else "never"
+    return (key.id, key.account, environment, key.name or "", key.last4, may, used, state)
 
 
 def _permissions(given: tuple[str, ...]) -> dict[str, Access] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from eventstore.tenants import Tenant
 from services.core.decider import AnyDecider
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -22,6 +23,7 @@ class Capability(Struct, frozen=True, kw_only=True):
 
     view        state and livemode -> the wire object (a Struct that `view_type` names)
     filters     list parameter -> the value that an object in this state has for it
+    beside      completes wire objects with what is known of them beside the log
     path        where it lies in URLs when that is not its name
     live        it waits for something outside (a gateway, real time), so that no test clock can hold it back
     expands     field of the wire object -> category of the object whose id it holds
@@ -45,6 +47,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     gone: Callable[[Any], datetime | None] = never
     published: Published = {}
     told_as: Mapping[str, Callable[[Any, bool], Struct]] = {}
+    beside: Callable[[Engine, Tenant, Sequence[Any]], Awaitable[Sequence[Any]]] | None = None
     due: Callable[[Any], datetime | None] = never
     attend: Callable[[Engine, Mapping[type, Any], Envelope, str], Awaitable[None]] | None = None
     path: str = ""

@@ -11,6 +11,7 @@ from services.billing.api_keys.decider import API_KEYS, ApiKeyMissing
 from services.billing.api_keys.events import PUBLISHED, Access
 from services.billing.api_keys.secrets import make_secret
 from services.billing.api_keys.state import ApiKey
+from services.billing.api_keys.uses import last_used, with_last_use
 from services.billing.api_keys.views import ApiKeyObject, api_key_object
 from services.core.capability import Capability
 from services.core.clock import from_unix
@@ -22,7 +23,7 @@ from services.core.refusal import Forbidden, Invalid
 from services.core.step import Step
 from services.core.wire import ok
 
-GRACE_DAYS_MAX = 7
+GRACE_SECONDS_MAX = 7 * 24 * 60 * 60
 GRACE_SECONDS_DEFAULT = 24 * 60 * 60
 RESOURCES = frozenset(
     [
@@ -46,6 +47,7 @@ RESOURCES = frozenset(
     ]
 )
 Instant = Annotated[int, Meta(ge=0, le=253_402_300_799)]
+Grace = Annotated[int, Meta(ge=0, le=GRACE_SECONDS_MAX)]
 
 
 class ApiKeyDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,9 +60,11 @@ class ApiKeyDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Roll(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`grace_seconds`: how long the old secret keeps working, 24 hours unless said otherwise, 7 days at most."""
+    """`expires_in`: how many seconds the old secret keeps working, 24 hours unless said otherwise, 7 days at most; 0
+    closes it now. `grace_seconds` is another name for it."""
 
-    grace_seconds: Annotated[int, Meta(ge=0, le=GRACE_DAYS_MAX * 86_400)] = GRACE_SECONDS_DEFAULT
+    expires_in: Grace | None = None
+    grace_seconds: Grace | None = None
 
 
 async def create(call: Call[ApiKeyDraft, None]) -> Reply:
@@ -91,32 +95,34 @@ async def create(call: Call[ApiKeyDraft, None]) -> Reply:
 
 async def roll(call: Call[Roll, None]) -> Reply:
     """Gives a key a new secret; the old one works on for a grace time."""
-    envelope, id = call.envelope, call.path["id"]
+    envelope, id, body = call.envelope, call.path["id"], call.body
+    if body.expires_in is not None and body.grace_seconds is not None:
+        raise Invalid("'expires_in' and 'grace_seconds' are two names for one thing; give one.", param="grace_seconds")
+    named = body.grace_seconds if body.expires_in is None else body.expires_in
+    grace = timedelta(seconds=GRACE_SECONDS_DEFAULT if named is None else named)
     key = (await call.engine.load(API_KEYS, envelope.tenant, id)).state
     if key is None:
         raise ApiKeyMissing
     _check_permissions(envelope, key.permissions)
     secret = make_secret(livemode=envelope.livemode, restricted=key.permissions is not None)
-    command = RollApiKey(
-        digest=secret.digest,
-        last4=secret.last4,
-        old_expires_at=envelope.at + timedelta(seconds=call.body.grace_seconds),
-    )
+    used_at = await last_used(call.engine, envelope.tenant, id)
+    command = RollApiKey(digest=secret.digest, last4=secret.last4, old_expires_at=envelope.at + grace)
     handled = await call.engine.handle(
         envelope,
         Step(API_KEYS, id, command),
-        settles=lambda rolled: ok(api_key_object(rolled, envelope.livemode, secret.text)),
+        settles=lambda rolled: ok(api_key_object(rolled, envelope.livemode, secret.text, used_at)),
     )
     return Reply.of(handled)
 
 
 async def revoke(call: Call[Any, None]) -> Reply:
     """Closes a key and every secret it was rolled from, within a second, on every process."""
-    envelope = call.envelope
+    envelope, id = call.envelope, call.path["id"]
+    used_at = await last_used(call.engine, envelope.tenant, id)
     handled = await call.engine.handle(
         envelope,
-        Step(API_KEYS, call.path["id"], RevokeApiKey()),
-        settles=lambda key: ok(api_key_object(key, envelope.livemode)),
+        Step(API_KEYS, id, RevokeApiKey()),
+        settles=lambda key: ok(api_key_object(key, envelope.livemode, last_used_at=used_at)),
     )
     return Reply.of(handled)
 
@@ -146,6 +152,7 @@ CAPABILITY = Capability(
     view_type=ApiKeyObject,
     state_type=ApiKey,
     published=PUBLISHED,
+    beside=with_last_use,
     operations=(
         Operation(
             methods=("POST",),

@@ -1,6 +1,7 @@
 """An API key as clients see it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -10,7 +11,8 @@ from services.core.clock import unix
 
 
 class ApiKeyObject(Struct, frozen=True, kw_only=True):
-    """`secret` is there only in the answer that made it; `permissions` null means everything."""
+    """`secret` is there only in the answer that made it; `permissions` null means everything. `last_used` is right to
+    the minute."""
 
     id: str
     object: str = "api_key"
@@ -19,6 +21,7 @@ class ApiKeyObject(Struct, frozen=True, kw_only=True):
     updated: int
     expires: int | None
     last4: str
+    last_used: int | None
     livemode: bool
     permissions: Mapping[str, Access] | None
     revoked: int | None
@@ -26,7 +29,9 @@ class ApiKeyObject(Struct, frozen=True, kw_only=True):
     secret: str | UnsetType = UNSET
 
 
-def api_key_object(key: ApiKey, livemode: bool, secret: str | UnsetType = UNSET) -> ApiKeyObject:
+def api_key_object(
+    key: ApiKey, livemode: bool, secret: str | UnsetType = UNSET, last_used_at: datetime | None = None
+) -> ApiKeyObject:
     """The wire form of a key."""
     return ApiKeyObject(
         id=key.id,
@@ -35,6 +40,7 @@ def api_key_object(key: ApiKey, livemode: bool, secret: str | UnsetType = UNSET)
         updated=unix(key.updated_at),
         expires=unix(key.expires_at) if key.expires_at else None,
         last4=key.last4,
+        last_used=unix(last_used_at) if last_used_at else None,
         livemode=livemode,
         permissions=key.permissions,
         revoked=unix(key.revoked_at) if key.revoked_at else None,
