@@ -30,16 +30,25 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def server_environment() -> Mapping[str, str]:
-    """The environment; what it leaves open comes from the `peaswap dev` of PEASWAP_HOME, if there is one."""
-    home = Path(os.environ.get("PEASWAP_HOME") or ROOT / ".peaswap").expanduser()
-    file = home / "server.env"
+def home() -> Path:
+    """The folder of `peaswap dev`, whether or not there is one."""
+    return Path(os.environ.get("PEASWAP_HOME") or ROOT / ".peaswap").expanduser()
+
+
+def environment_of(name: str) -> Mapping[str, str]:
+    """What the file `name` in the folder of `peaswap dev` says, and what the environment says otherwise."""
+    file = home() / name
     found: dict[str, str] = {}
     if os.access(file, os.R_OK):
         for line in file.read_text().splitlines():
-            name, _, value = line.partition("=")
-            found[name] = value
+            variable, _, value = line.partition("=")
+            found[variable] = value
     return {**found, **os.environ}
+
+
+def server_environment() -> Mapping[str, str]:
+    """The environment; what it leaves open comes from the `peaswap dev` of PEASWAP_HOME, if there is one."""
+    return environment_of("server.env")
 
 
 def settings_or_exit() -> Settings:

@@ -90,7 +90,7 @@ def test_statements_are_written_in_lower_case() -> None:
 
 
 def test_locks_name_versions_and_hashes_only() -> None:
-    for lock in ("requirements.lock", "tests/requirements.lock", "tests/bench/requirements.lock"):
+    for lock in ("requirements.lock", "tests/requirements.lock", "tests/bench/requirements.lock", "deploy/export.lock"):
         text = (ROOT / lock).read_text()
         assert "://" not in text
         assert re.findall(r"^[a-zA-Z0-9_.\-]+(?:\[[^\]]+\])?==\S+", text, re.MULTILINE)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,16 @@ STOP_SECONDS_MAX = 15.0
 class Program:
     """One process of the command line; what it says goes to `log`."""
 
-    def __init__(self, name: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, words: Sequence[str], environment: dict[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "services.cli", name], cwd=ROOT, env=environment, stdout=out, stderr=out
+                [sys.executable, "-m", "services.cli", *words], cwd=ROOT, env=environment, stdout=out, stderr=out
             )
+
+    def wait(self, seconds: float = 60.0) -> int:
+        """Waits for its own end; returns its status."""
+        return self._process.wait(seconds)
 
     def kill(self) -> None:
         """kill -9."""
@@ -54,7 +58,7 @@ class Api(Program):
     def __init__(self, environment: dict[str, str], log: Path, key: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        super().__init__("api", environment | {"PEASWAP_PORT": str(port)}, log)
+        super().__init__(["api"], environment | {"PEASWAP_PORT": str(port)}, log)
         headers = {"Authorization": f"Bearer {key}"}
         self.client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False)
 
@@ -129,7 +133,13 @@ class Fleet:
     def start(self, name: str, **environment: str) -> Program:
         """One more worker or scheduler."""
         log = self.folder / f"{name}-{len(self._programs)}.log"
-        started = Program(name, self.environment | environment, log)
+        started = Program([name], self.environment | environment, log)
+        self._programs.append(started)
+        return started
+
+    def start_command(self, *words: str) -> Program:
+        """A command that goes on until it is stopped, or has done what it is to do."""
+        started = Program(words, self.environment, self.folder / f"{words[0]}-{len(self._programs)}.log")
         self._programs.append(started)
         return started
 
