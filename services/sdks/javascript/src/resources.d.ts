@@ -72,7 +72,7 @@ export interface AnalyticsListParams {
   expand?: string[];
 }
 
-/** `secret` is there only in the answer that made it; `permissions` null means everything. */
+/** `secret` is there only in the answer that made it; `permissions` null means everything. `last_used` is right to the minute. */
 export interface ApiKey {
   id: string;
   object: "api_key";
@@ -81,6 +81,7 @@ export interface ApiKey {
   updated: number;
   expires: number | null;
   last4: string;
+  last_used: number | null;
   livemode: boolean;
   permissions: Record<string, "none" | "read" | "write"> | null;
   revoked: number | null;
@@ -1187,9 +1188,10 @@ export interface Resumption {
   expand?: string[];
 }
 
-/** `grace_seconds`: how long the old secret keeps working, 24 hours unless said otherwise, 7 days at most. */
+/** `expires_in`: how many seconds the old secret keeps working, 24 hours unless said otherwise, 7 days at most; 0 closes it now. `grace_seconds` is another name for it. */
 export interface Roll {
-  grace_seconds?: number;
+  expires_in?: number | null;
+  grace_seconds?: number | null;
   expand?: string[];
 }
 

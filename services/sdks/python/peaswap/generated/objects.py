@@ -24,7 +24,7 @@ class Address(Object):
 
 
 class ApiKey(Object):
-    """`secret` is there only in the answer that made it; `permissions` null means everything."""
+    """`secret` is there only in the answer that made it; `permissions` null means everything. `last_used` is right to the minute."""
 
     id: str
     object: Literal["api_key"]
@@ -33,6 +33,7 @@ class ApiKey(Object):
     updated: int
     expires: int | None
     last4: str
+    last_used: int | None
     livemode: bool
     permissions: dict[str, Literal["none", "read", "write"]] | None
     revoked: int | None

@@ -787,10 +787,11 @@ class Resumption(TypedDict):
 
 class Roll(TypedDict):
     """
-    `grace_seconds`: how long the old secret keeps working, 24 hours unless said otherwise, 7 days at most.
+    `expires_in`: how many seconds the old secret keeps working, 24 hours unless said otherwise, 7 days at most; 0 closes it now. `grace_seconds` is another name for it.
     """
 
-    grace_seconds: NotRequired[int]
+    expires_in: NotRequired[int | None]
+    grace_seconds: NotRequired[int | None]
     expand: NotRequired[list[str]]
 
 
