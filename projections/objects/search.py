@@ -39,7 +39,9 @@ def _condition(capability: Capability, clause: Clause) -> Condition:
         words = {word.upper(): word for word in words_of(capability.view_type, clause.field)}
         return ALSO.format(field=clause.field, value="{}"), words.get(clause.value.upper(), clause.value)
     fields = ", ".join([*capability.filters, "created", 'metadata["key"]'])
-    raise QueryUnclear(f"'query' can ask for equal values (:) of {fields}; and created with <, <=, > and >=.")
+    raise QueryUnclear(
+        f"'query' can ask for equal values (:) of {fields}; and created with <, <=, > and >=.", param="query"
+    )
 
 
 def _searchable(capability: Capability) -> bool:

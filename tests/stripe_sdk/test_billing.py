@@ -116,10 +116,13 @@ def test_an_invoice_lives_its_life(client: Any, customer: Any) -> None:
     assert [each.id for each in client.invoices.list({"customer": customer.id, "status": "paid"}).data] == [made.id]
     query = f"customer:'{customer.id}' AND status:'paid'"
     assert [each.id for each in client.invoices.search({"query": query}).auto_paging_iter()] == [made.id]
+    assert refused(stripe.InvalidRequestError, client.invoices.void_invoice, made.id).http_status == 400
+    client.invoice_items.create({"customer": customer.id, "amount": 700, "currency": "usd"})
     again = client.invoices.create({"customer": customer.id, "expand": ["customer"]})
     assert again.customer.email == "ada@example.com"
     client.invoices.finalize_invoice(again.id)
-    assert refused(stripe.InvalidRequestError, client.invoices.void_invoice, again.id).http_status == 400
+    assert client.invoices.mark_uncollectible(again.id).status == "UNCOLLECTIBLE"
+    assert client.invoices.void_invoice(again.id).status == "VOID"
 
 
 def test_payments_are_payment_intents(client: Any, customer: Any) -> None:
