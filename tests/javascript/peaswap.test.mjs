@@ -86,6 +86,7 @@ test("errors by class, idempotency keys, options", async () => {
   const first = await peaswap.customers.create(ada, { idempotencyKey });
   const same = await peaswap.customers.create(ada, { idempotencyKey });
   assert.equal(same.id, first.id);
+  assert.equal(Peaswap.lastResponse(await peaswap.customers.list({ limit: 1 })).status, 200);
   assert.equal(Peaswap.lastResponse(same).headers.get("idempotent-replayed"), "true");
   const other = peaswap.customers.create({ ...ada, name: "Bob" }, { idempotencyKey });
   await assert.rejects(other, sdk.IdempotencyError);

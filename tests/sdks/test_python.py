@@ -1,5 +1,7 @@
 """The Python SDK against the real server."""
 
+import copy
+import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from uuid import uuid4
 import httpx
 import peaswap as sdk
 import pytest
-from peaswap import AsyncPeaswap, Peaswap
+from peaswap import AsyncPeaswap, Object, Peaswap
 from peaswap.generated.objects import Customer, Deleted, Payment, Subscription
 
 from tests.support.served import Served
@@ -35,6 +37,16 @@ def test_a_customer_lives_its_life(peaswap: Peaswap) -> None:
         peaswap.customers.retrieve(made.id)
     assert (missing.value.status, missing.value.code) == (404, "resource_missing")
     assert missing.value.request_id is not None
+
+
+def test_an_object_is_a_value() -> None:
+    event = Object({"object": "event", "data": {"object": {"id": "cust_1"}}, "from": 1, "items": [{"object": "price"}]})
+    assert copy.deepcopy(event) == pickle.loads(pickle.dumps(event)) == event
+    assert (event.from_, event["from"], "from" in event, "to" in event) == (1, 1, True, False)
+    assert [type(each).__name__ for each in event.items] == ["Price"]
+    assert event.to_dict()["from"] == 1
+    with pytest.raises(AttributeError):
+        _ = event.to
 
 
 def test_lists_and_searches_go_on_page_by_page(peaswap: Peaswap) -> None:

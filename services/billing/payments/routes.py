@@ -154,6 +154,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
 
     async def begin() -> Begin:
         existing = await _existing(call)
+        await call.service(Gateways).chosen(call.envelope)
         payment, default, guards = existing.state, None, [existing.guard]
         if payment.customer is not None:
             customer = await existing_customer(call.engine, call.envelope, payment.customer)
@@ -175,7 +176,6 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
         steps = [Step(PAYMENTS, payment.id, command), *confirming(payment, chosen.method)]
         return Begin(steps, [*guards, *chosen.guards], payment.id)
 
-    await call.service(Gateways).chosen(call.envelope)
     return await begin_and_settle(call, begin)
 
 

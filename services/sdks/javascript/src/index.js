@@ -23,7 +23,7 @@ export class Peaswap {
 
   // Status and headers of the answer that an object came in.
   static lastResponse(object) {
-    return LAST.get(object);
+    return LAST.get(object) ?? LAST.get(object.answer);
   }
 }
 

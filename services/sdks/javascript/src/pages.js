@@ -4,6 +4,7 @@ export class Page {
   constructor(answer, next) {
     Object.assign(this, answer);
     Object.defineProperty(this, "fetchNext", { value: next, enumerable: false });
+    Object.defineProperty(this, "answer", { value: answer, enumerable: false });
   }
 
   // The page after this one; undefined after the last.

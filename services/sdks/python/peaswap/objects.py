@@ -38,7 +38,7 @@ class Object:
         return dict(self._data)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         for field in (name, name.removesuffix("_")):
             if field in self._data:
