@@ -113,14 +113,20 @@ def test(id: str, url: str | None, key: str | None, live: bool) -> None:
     Exit codes: 0 it took it, 1 it did not.
     """
     with remote_of(url, key, live) as remote:
-        answer = remote.post(f"{PATH}/{id}/test")
-    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+        delivery = remote.post(f"{PATH}/{id}/test")
+    click.echo(f"{delivery['id']}  {delivery['status']}  {_last_try(delivery)}")
+    if delivery["status"] != "DELIVERED":
+        raise SystemExit(1)
 
 
 @webhooks.command("deliveries")
 @click.argument("id", metavar="WE_ID")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many, at most.")
-@click.option("--status", help="Only those in this state.")
+@click.option(
+    "--status",
+    type=click.Choice(["PENDING", "DELIVERED", "FAILED", "CANCELED"], case_sensitive=False),
+    help="Only those in this state.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, with each try.")
 @asks_api
 def deliveries(
@@ -129,8 +135,8 @@ def deliveries(
     """Show what was delivered to the endpoint WE_ID (we_…), newest first."""
     with remote_of(url, key, live) as remote:
         found = remote.get(f"{PATH}/{id}/deliveries", limit=limit, status=status)["data"]
-    rows = [(e["id"], _at(e["created"]), e["event"], e["type"], e["status"]) for e in found]
-    _show(found, ("Delivery", "At", "Event", "Type", "Status"), rows, as_json)
+    rows = [(e["id"], _at(e["created"]), e["event"], e["event_type"], e["status"], _last_try(e)) for e in found]
+    _show(found, ("Delivery", "At", "Event", "Type", "Status", "Last try"), rows, as_json)
 
 
 @webhooks.command("roll-secret")
@@ -164,8 +170,17 @@ def replay(id: str, from_position: int | None, since: int | None, url: str | Non
         raise click.UsageError("Give --from-position or --since, one of them.")
     body = {"from_position": from_position} if since is None else {"since": since}
     with remote_of(url, key, live) as remote:
-        answer = remote.post(f"{PATH}/{id}/replay", body)
-    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+        found = remote.post(f"{PATH}/{id}/replay", body)
+    click.echo(f"{found['id']}  What happened from position {found['from_position']} on is on its way to {id}.")
+
+
+def _last_try(delivery: Object) -> str:
+    """What came of the last try."""
+    if not delivery["attempts"]:
+        return "not tried yet"
+    last = max(delivery["attempts"], key=lambda attempt: attempt["number"])
+    answered = last["error"] if last["status_code"] is None else last["status_code"]
+    return f"{answered} in {last['duration_ms']} ms (try {last['number']})"
 
 
 def _types(named: str) -> list[str]:
@@ -188,6 +203,8 @@ def _show(found: list[Object], names: tuple[str, ...], rows: list[tuple[str, ...
             click.echo(msgspec.json.encode(each).decode())
         return
     table = Table(*names, box=None)
+    # An id is there to be copied, however narrow the window is.
+    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(*row)
     Console().print(table)
