@@ -10,6 +10,7 @@ from projections.history import routes as history
 from projections.objects import customers_methods, invoice_lines, search
 from projections.objects import routes as objects
 from projections.payment_history import routes as payment_history
+from projections.webhook_deliveries import routes as webhook_deliveries
 from services.core.operation import Operation
 
 OPERATIONS: Sequence[Operation] = (
@@ -22,5 +23,6 @@ OPERATIONS: Sequence[Operation] = (
     *analytics.OPERATIONS,
     *history.OPERATIONS,
     *event_feed.OPERATIONS,
+    *webhook_deliveries.OPERATIONS,
     *system.OPERATIONS,
 )

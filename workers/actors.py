@@ -34,6 +34,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
 
     async def look_at_log(shard: int) -> None:
         until = time.monotonic() + STINT_SECONDS
+        workshop.deliverers[shard].wake()
         try:
             while await advance(workshop.engine, shard, PROJECTIONS):
                 if time.monotonic() > until:

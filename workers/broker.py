@@ -1,5 +1,7 @@
 """The worker's side of the broker: an event loop, and an engine that lives as long as the worker."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from dramatiq.asyncio import get_event_loop_thread
@@ -15,8 +17,11 @@ from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
 from services.core.engine import Engine
+from services.core.outbound import Outbound
 from services.core.settings import Settings
 from services.gateways.gateways import Gateways
+from workers.webhooks.deliverer import Deliverer
+from workers.webhooks.sending import Sender
 
 
 class Workshop:
@@ -25,6 +30,7 @@ class Workshop:
     engine: Engine
     gateways: Gateways
     numbers: Numbers
+    deliverers: Sequence[Deliverer]
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -33,7 +39,7 @@ class Workshop:
     async def open(self) -> None:
         """Connects to the log and the gateways."""
         settings = self.settings
-        store = await EventStore.open(settings.database_url, pool_size=settings.worker_threads * 2 + 4)
+        store = await EventStore.open(settings.database_url, pool_size=settings.worker_threads * 2 + 8)
         self.engine = Engine(
             store=store,
             vault=Vault(store.pool, settings.master_key),
@@ -51,8 +57,17 @@ class Workshop:
             choose=GatewayChoices(self.engine),
         )
 
+        self.sender = Sender(Outbound(allow_loopback=settings.webhooks_allow_loopback))
+        self.deliverers = [
+            Deliverer(self.engine, self.sender, shard, settings.tick_seconds) for shard in range(settings.shards)
+        ]
+        for deliverer in self.deliverers:
+            deliverer.start()
+
     async def close(self) -> None:
         """Ends what it holds."""
+        await asyncio.gather(*(deliverer.stop() for deliverer in self.deliverers))
+        await self.sender.close()
         await self.gateways.close()
         await self.engine.store.close()
 

@@ -91,6 +91,7 @@ class _House:
             "PEASWAP_PORT": str(self.port),
             "PEASWAP_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}",
             "PEASWAP_GATEWAY_TOKEN": token,
+            "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": os.environ.get("PEASWAP_WEBHOOKS_ALLOW_LOOPBACK", "yes"),
         }
         # For the other commands: `peaswap replay` in a second terminal finds the server by it.
         self.home.write_private(self.home.folder / "server.env", _lines(server))

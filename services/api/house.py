@@ -12,6 +12,7 @@ import redis.asyncio
 from eventstore.store import EventStore
 from eventstore.tenants import Tenants
 from eventstore.vault import Vault
+from projections.event_feed.published import TYPES
 from projections.freshness import ReadSide
 from services.api.key_ring import KeyRing
 from services.api.limits import RateLimit
@@ -23,6 +24,8 @@ from services.billing.registry import CODECS
 from services.billing.test_clocks.lookup import time_on
 from services.core.clock import SystemClock
 from services.core.engine import Engine
+from services.core.event_types import EventTypes
+from services.core.outbound import Outbound
 from services.core.settings import Settings
 from services.gateways.gateways import Gateways
 
@@ -74,7 +77,13 @@ class House:
         )
         self.keys = KeyRing(store.pool, tenants, read, settings.shards)
         self.limit = RateLimit(client, settings.rate_limit_per_second)
-        self.services = {Gateways: gateways, Numbers: Numbers(), ReadSide: read}
+        self.services = {
+            Gateways: gateways,
+            Numbers: Numbers(),
+            ReadSide: read,
+            Outbound: Outbound(allow_loopback=settings.webhooks_allow_loopback),
+            EventTypes: EventTypes(TYPES),
+        }
         watching = asyncio.create_task(self.keys.watch(settings.key_ring_refresh_seconds))
         self.relay.start()
         try:

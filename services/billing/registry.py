@@ -17,6 +17,7 @@ from services.billing.refunds.routes import CAPABILITY as REFUNDS
 from services.billing.subscriptions.routes import CAPABILITY as SUBSCRIPTIONS
 from services.billing.test_clocks.routes import CAPABILITY as TEST_CLOCKS
 from services.billing.users.routes import CAPABILITY as USERS
+from services.billing.webhook_endpoints.routes import CAPABILITY as WEBHOOK_ENDPOINTS
 from services.core.capability import Capability
 from services.core.event import EventCodec
 from services.core.operation import Operation
@@ -37,6 +38,7 @@ CAPABILITIES: Sequence[Capability] = (
     INVOICE_NUMBERS,
     PAYMENT_SCHEDULES,
     USERS,
+    WEBHOOK_ENDPOINTS,
 )
 
 BY_CATEGORY: Mapping[str, Capability] = {capability.decider.category: capability for capability in CAPABILITIES}

@@ -24,6 +24,7 @@ OTHER_VARIABLES = frozenset(
         "PEASWAP_LIVE_API_KEY",
         "PEASWAP_DASHBOARD_URL",
         "PEASWAP_TORTURE_SECONDS",
+        "PEASWAP_WEBHOOK_EVENTS",
     }
 )
 
@@ -58,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     tick_seconds: float
     key_ring_refresh_seconds: float
     read_wait_seconds: float
+    webhooks_allow_loopback: bool
     log_format: str
     log_level: str
 
@@ -157,6 +159,12 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def _yes_or_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError("is neither yes nor no")
+    return text == "yes"
+
+
 def _master_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
@@ -226,6 +234,12 @@ DECLARATIONS = (
         _seconds(0, 60),
         "2",
         "How long a list waits for its read model to have your own writes before it answers as stale.",
+    ),
+    Declaration(
+        "WEBHOOKS_ALLOW_LOOPBACK",
+        _yes_or_no,
+        "no",
+        "yes: webhook endpoints may lie on this machine (for development; `peaswap dev` says yes).",
     ),
     Declaration("LOG_FORMAT", _one_of("json", "text"), "json", "One JSON object or one line of text per log entry."),
     Declaration("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least severe entries to log."),

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from tests.bench.place import Place, place
-from tests.bench.rows import append, create, dashboard, lag, reads, renewals, replay
+from tests.bench.rows import append, create, dashboard, lag, reads, renewals, replay, webhooks
 from tests.bench.table import Figure, machine, show
 
 ROWS: Mapping[str, Callable[..., Awaitable[list[Figure]]]] = {
@@ -19,6 +19,7 @@ ROWS: Mapping[str, Callable[..., Awaitable[list[Figure]]]] = {
     "renewals": renewals.measure,
     "reads": reads.measure,
     "dashboard": dashboard.measure,
+    "webhooks": webhooks.measure,
 }
 PEERED = {"create", "append"}
 
@@ -29,7 +30,7 @@ PEERED = {"create", "append"}
 @click.option("--no-peers", is_flag=True, help="Without the peers, and without installing them.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Where to write the figures.")
 def bench(quick: bool, names: tuple[str, ...], no_peers: bool, json_file: Path | None) -> None:
-    """Measure creates, appends, lag, replay, renewals and reads, and print a table with ratios and goals.
+    """Measure creates, appends, lag, replay, renewals, reads and webhooks, and print a table with ratios and goals.
 
     Everything runs on servers of its own, as durable as in production, that are removed afterwards. Peers (FastAPI
     with SQLAlchemy, localstripe, the eventsourcing library) are installed into .venv-bench once and measured in turn

@@ -33,7 +33,13 @@ async def empty(running_servers: Servers) -> AsyncIterator[str]:
 
 def dumped(url: str) -> list[str]:
     """The schema of the store as Postgres itself writes it down, without what differs from run to run."""
-    command = [str(postgres_programs() / "pg_dump"), "--schema-only", "--schema=es", f"--dbname={url}"]
+    command = [
+        str(postgres_programs() / "pg_dump"),
+        "--schema-only",
+        "--schema=es",
+        "--schema=webhooks",
+        f"--dbname={url}",
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
 

@@ -131,6 +131,7 @@ def settings_for(database: str, redis_url: str, gateway: SimulatorProcess | None
             "PEASWAP_GATEWAY_TOKEN": TOKEN,
             "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "1",
             "PEASWAP_READ_WAIT_SECONDS": "5",
+            "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": "yes",
             "PEASWAP_LOG_LEVEL": "error",
             **{f"PEASWAP_{name.upper()}": value for name, value in more.items()},
         }

@@ -92,6 +92,7 @@ class Fleet:
             "PEASWAP_TICK_SECONDS": "0.3",
             # A busy machine is not what these tests are about.
             "PEASWAP_READ_WAIT_SECONDS": "30",
+            "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": "yes",
             "PEASWAP_LOG_FORMAT": "text",
         }
         self.key = ""

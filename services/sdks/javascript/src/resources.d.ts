@@ -348,6 +348,33 @@ export interface Deleted {
   deleted: boolean;
 }
 
+/** An event on its way to an endpoint. `next_attempt`: when it is to be tried (again); null when it is done, or while it waits for an earlier event of the same object. */
+export interface Delivery {
+  id: string;
+  object: "webhook_delivery";
+  webhook_endpoint: string;
+  event: string;
+  event_type: string;
+  object_id: string;
+  status: "CANCELED" | "DELIVERED" | "FAILED" | "PENDING";
+  created: number;
+  finished: number | null;
+  next_attempt: number | null;
+  livemode: boolean;
+  attempts: DeliveryAttempt[];
+}
+
+/** A try. `status_code` null: there was no answer, and `error` says why. `request_headers` are those sent, without the signatures; `response_head` is how the answer begins, up to 4 KiB. */
+export interface DeliveryAttempt {
+  number: number;
+  created: number;
+  duration_ms: number;
+  status_code: number | null;
+  error: string | null;
+  request_headers: Record<string, string>;
+  response_head: string | null;
+}
+
 /** Retries in whole days after the first failure, and what becomes of a subscription after the last. */
 export interface Dunning {
   offset_days: number[];
@@ -1182,6 +1209,28 @@ export interface RefundsSearchParams {
   expand?: string[];
 }
 
+/** What stands in the log from `from_position` on, up to where the replay was asked for, is sent once more. */
+export interface Replay {
+  id: string;
+  object: "webhook_replay";
+  webhook_endpoint: string;
+  from_position: number;
+  livemode: boolean;
+}
+
+/** Where to begin: after a position of the log (0 is its beginning), or at an instant in Unix seconds. */
+export interface ReplayDraft {
+  from_position?: number | null;
+  since?: number | null;
+  expand?: string[];
+}
+
+/** `endpoint`: the id of a webhook endpoint (we_…). */
+export interface ResendDraft {
+  endpoint: string;
+  expand?: string[];
+}
+
 /** `unchanged` goes on with the period that is paid for, while it lasts; `now` begins a new one at once. */
 export interface Resumption {
   billing_cycle_anchor?: "now" | "unchanged";
@@ -1234,6 +1283,12 @@ export interface ScheduleDraft {
 export interface SchedulePatch {
   payment_method?: string | null;
   metadata?: Record<string, string | number | boolean | null> | "" | null;
+  expand?: string[];
+}
+
+/** `grace_seconds`: how long everything is signed with the old secret too, 24 hours unless said otherwise, 7 days at most. */
+export interface SecretRoll {
+  grace_seconds?: number;
   expand?: string[];
 }
 
@@ -1420,6 +1475,84 @@ export interface TrialSettingsDraft {
   end_behavior: EndBehaviorDraft;
 }
 
+/** `secret` is there only in the answers that made it. `failing_since`: it was disabled because nothing had reached it since then. Instants are Unix seconds. */
+export interface WebhookEndpoint {
+  id: string;
+  object: "webhook_endpoint";
+  created: number;
+  updated: number;
+  description: string | null;
+  enabled_events: string[];
+  failing_since: number | null;
+  livemode: boolean;
+  metadata: Record<string, string>;
+  status: "disabled" | "enabled";
+  url: string;
+  secret: string;
+}
+
+/** A new endpoint. `enabled_events`: types such as `customer.created`, groups such as `customer.*`, or `*`. */
+export interface WebhookEndpointDraft {
+  url: string;
+  enabled_events: string[];
+  description?: string | null;
+  metadata?: Record<string, string | number | boolean | null> | "" | null;
+  expand?: string[];
+}
+
+/** Changes to an endpoint; what is absent stays as it is. `disabled` is another way to say `status`. */
+export interface WebhookEndpointPatch {
+  url?: string;
+  enabled_events?: string[];
+  description?: string | null;
+  metadata?: Record<string, string | number | boolean | null> | "" | null;
+  status?: "disabled" | "enabled";
+  disabled?: boolean;
+  expand?: string[];
+}
+
+export interface WebhookEndpointsDeleteParams {
+  expand?: string[];
+}
+
+export interface WebhookEndpointsDeliveriesParams {
+  limit?: number;
+  starting_after?: string;
+  ending_before?: string;
+  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  status?: "CANCELED" | "DELIVERED" | "FAILED" | "PENDING";
+  event?: string;
+  expand?: string[];
+}
+
+export interface WebhookEndpointsListParams {
+  limit?: number;
+  starting_after?: string;
+  ending_before?: string;
+  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  status?: "disabled" | "enabled";
+  expand?: string[];
+}
+
+export interface WebhookEndpointsRetrieveParams {
+  as_of?: string;
+  expand?: string[];
+}
+
+export interface WebhookEndpointsSearchParams {
+  limit?: number;
+  starting_after?: string;
+  ending_before?: string;
+  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  query: string;
+  page?: string;
+  expand?: string[];
+}
+
+export interface WebhookEndpointsTestParams {
+  expand?: string[];
+}
+
 export interface AccountResource {
   /** Retrieve the account */
   retrieve(params?: AccountRetrieveParams, options?: RequestOptions): Promise<Account>;
@@ -1475,6 +1608,8 @@ export interface EventsResource {
   retrieve(id: string, params?: EventsRetrieveParams, options?: RequestOptions): Promise<Event>;
   /** List events */
   list(params?: EventsListParams, options?: RequestOptions): PagePromise<Event>;
+  /** Send an event again */
+  resend(id: string, params: ResendDraft, options?: RequestOptions): Promise<Delivery>;
 }
 
 export interface InvoiceItemsResource {
@@ -1646,6 +1781,29 @@ export interface TestHelpersTestClocksResource {
   advance(id: string, params: Advance, options?: RequestOptions): Promise<TestClock>;
 }
 
+export interface WebhookEndpointsResource {
+  /** Create a webhook endpoint */
+  create(params: WebhookEndpointDraft, options?: RequestOptions): Promise<WebhookEndpoint>;
+  /** Retrieve a webhook endpoint */
+  retrieve(id: string, params?: WebhookEndpointsRetrieveParams, options?: RequestOptions): Promise<WebhookEndpoint>;
+  /** Update a webhook endpoint */
+  update(id: string, params?: WebhookEndpointPatch, options?: RequestOptions): Promise<WebhookEndpoint>;
+  /** Delete a webhook endpoint */
+  del(id: string, params?: WebhookEndpointsDeleteParams, options?: RequestOptions): Promise<Deleted>;
+  /** List webhook endpoints */
+  list(params?: WebhookEndpointsListParams, options?: RequestOptions): PagePromise<WebhookEndpoint>;
+  /** Search webhook endpoints */
+  search(params: WebhookEndpointsSearchParams, options?: RequestOptions): PagePromise<WebhookEndpoint>;
+  /** List what was sent to a webhook endpoint */
+  deliveries(id: string, params?: WebhookEndpointsDeliveriesParams, options?: RequestOptions): PagePromise<Delivery>;
+  /** Send a webhook endpoint earlier events again */
+  replay(id: string, params?: ReplayDraft, options?: RequestOptions): Promise<Replay>;
+  /** Roll the secret of a webhook endpoint */
+  rollSecret(id: string, params?: SecretRoll, options?: RequestOptions): Promise<WebhookEndpoint>;
+  /** Send a test event to a webhook endpoint */
+  test(id: string, params?: WebhookEndpointsTestParams, options?: RequestOptions): Promise<Delivery>;
+}
+
 export interface Resources {
   account: AccountResource;
   analytics: AnalyticsResource;
@@ -1667,4 +1825,5 @@ export interface Resources {
   testHelpers: {
     testClocks: TestHelpersTestClocksResource;
   };
+  webhookEndpoints: WebhookEndpointsResource;
 }

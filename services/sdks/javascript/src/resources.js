@@ -31,6 +31,7 @@ export const RESOURCES = {
   events: {
     retrieve: ["GET", "/v1/events/{id}"],
     list: ["GET", "/v1/events", "page"],
+    resend: ["POST", "/v1/events/{id}/resend"],
   },
   invoiceItems: {
     create: ["POST", "/v1/invoice_items"],
@@ -125,5 +126,17 @@ export const RESOURCES = {
       list: ["GET", "/v1/test_helpers/test_clocks", "page"],
       advance: ["POST", "/v1/test_helpers/test_clocks/{id}/advance"],
     },
+  },
+  webhookEndpoints: {
+    create: ["POST", "/v1/webhook_endpoints"],
+    retrieve: ["GET", "/v1/webhook_endpoints/{id}"],
+    update: ["PUT", "/v1/webhook_endpoints/{id}"],
+    del: ["DELETE", "/v1/webhook_endpoints/{id}"],
+    list: ["GET", "/v1/webhook_endpoints", "page"],
+    search: ["GET", "/v1/webhook_endpoints/search", "page"],
+    deliveries: ["GET", "/v1/webhook_endpoints/{id}/deliveries", "page"],
+    replay: ["POST", "/v1/webhook_endpoints/{id}/replay"],
+    rollSecret: ["POST", "/v1/webhook_endpoints/{id}/roll_secret"],
+    test: ["POST", "/v1/webhook_endpoints/{id}/test"],
   },
 };

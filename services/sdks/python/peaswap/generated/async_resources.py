@@ -8,6 +8,7 @@ from peaswap.generated.objects import (
     Customer,
     CustomerAnalytics,
     Deleted,
+    Delivery,
     DuplicateGroup,
     Entry,
     Event,
@@ -22,9 +23,11 @@ from peaswap.generated.objects import (
     Product,
     ProjectionStatus,
     Refund,
+    Replay,
     Schedule,
     Subscription,
     TestClock,
+    WebhookEndpoint,
 )
 from peaswap.generated.params import (
     AccountPatch,
@@ -101,10 +104,13 @@ from peaswap.generated.params import (
     RefundsListParams,
     RefundsRetrieveParams,
     RefundsSearchParams,
+    ReplayDraft,
+    ResendDraft,
     Resumption,
     Roll,
     ScheduleDraft,
     SchedulePatch,
+    SecretRoll,
     SubscriptionDraft,
     SubscriptionPatch,
     SubscriptionsListParams,
@@ -115,6 +121,14 @@ from peaswap.generated.params import (
     TestClocksDeleteParams,
     TestClocksListParams,
     TestClocksRetrieveParams,
+    WebhookEndpointDraft,
+    WebhookEndpointPatch,
+    WebhookEndpointsDeleteParams,
+    WebhookEndpointsDeliveriesParams,
+    WebhookEndpointsListParams,
+    WebhookEndpointsRetrieveParams,
+    WebhookEndpointsSearchParams,
+    WebhookEndpointsTestParams,
 )
 from peaswap.pages import AsyncList
 from peaswap.requests import RequestOptions, filled
@@ -268,6 +282,12 @@ class AsyncEventsResource:
     def list(self, *, options: RequestOptions | None = None, **params: Unpack[EventsListParams]) -> AsyncList[Event]:
         """List events."""
         return self._client.pages("/v1/events", params, options, Event)
+
+    async def resend(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ResendDraft]
+    ) -> Delivery:
+        """Send an event again."""
+        return await self._client.request("POST", filled("/v1/events/{id}/resend", id), params, options, Delivery)
 
 
 class AsyncInvoiceItemsResource:
@@ -745,6 +765,83 @@ class AsyncTestHelpersTestClocksResource:
         )
 
 
+class AsyncWebhookEndpointsResource:
+    """Calls under `/v1/webhook_endpoints`."""
+
+    def __init__(self, client: SendsAsync) -> None:
+        self._client = client
+
+    async def create(
+        self, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointDraft]
+    ) -> WebhookEndpoint:
+        """Create a webhook endpoint."""
+        return await self._client.request("POST", "/v1/webhook_endpoints", params, options, WebhookEndpoint)
+
+    async def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsRetrieveParams]
+    ) -> WebhookEndpoint:
+        """Retrieve a webhook endpoint."""
+        return await self._client.request(
+            "GET", filled("/v1/webhook_endpoints/{id}", id), params, options, WebhookEndpoint
+        )
+
+    async def update(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointPatch]
+    ) -> WebhookEndpoint:
+        """Update a webhook endpoint."""
+        return await self._client.request(
+            "PUT", filled("/v1/webhook_endpoints/{id}", id), params, options, WebhookEndpoint
+        )
+
+    async def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsDeleteParams]
+    ) -> Deleted:
+        """Delete a webhook endpoint."""
+        return await self._client.request("DELETE", filled("/v1/webhook_endpoints/{id}", id), params, options, Deleted)
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsListParams]
+    ) -> AsyncList[WebhookEndpoint]:
+        """List webhook endpoints."""
+        return self._client.pages("/v1/webhook_endpoints", params, options, WebhookEndpoint)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsSearchParams]
+    ) -> AsyncList[WebhookEndpoint]:
+        """Search webhook endpoints."""
+        return self._client.pages("/v1/webhook_endpoints/search", params, options, WebhookEndpoint)
+
+    def deliveries(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsDeliveriesParams]
+    ) -> AsyncList[Delivery]:
+        """List what was sent to a webhook endpoint."""
+        return self._client.pages(filled("/v1/webhook_endpoints/{id}/deliveries", id), params, options, Delivery)
+
+    async def replay(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ReplayDraft]
+    ) -> Replay:
+        """Send a webhook endpoint earlier events again."""
+        return await self._client.request(
+            "POST", filled("/v1/webhook_endpoints/{id}/replay", id), params, options, Replay
+        )
+
+    async def roll_secret(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[SecretRoll]
+    ) -> WebhookEndpoint:
+        """Roll the secret of a webhook endpoint."""
+        return await self._client.request(
+            "POST", filled("/v1/webhook_endpoints/{id}/roll_secret", id), params, options, WebhookEndpoint
+        )
+
+    async def test(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsTestParams]
+    ) -> Delivery:
+        """Send a test event to a webhook endpoint."""
+        return await self._client.request(
+            "POST", filled("/v1/webhook_endpoints/{id}/test", id), params, options, Delivery
+        )
+
+
 class AsyncSystemResource:
     """Resources under `system`."""
 
@@ -779,3 +876,4 @@ class AsyncResources:
         self.subscriptions = AsyncSubscriptionsResource(client)
         self.system = AsyncSystemResource(client)
         self.test_helpers = AsyncTestHelpersResource(client)
+        self.webhook_endpoints = AsyncWebhookEndpointsResource(client)

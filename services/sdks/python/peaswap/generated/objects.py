@@ -135,6 +135,35 @@ class Deleted(Object):
     deleted: bool
 
 
+class DeliveryAttempt(Object):
+    """A try. `status_code` null: there was no answer, and `error` says why. `request_headers` are those sent, without the signatures; `response_head` is how the answer begins, up to 4 KiB."""
+
+    number: int
+    created: int
+    duration_ms: int
+    status_code: int | None
+    error: str | None
+    request_headers: dict[str, str]
+    response_head: str | None
+
+
+class Delivery(Object):
+    """An event on its way to an endpoint. `next_attempt`: when it is to be tried (again); null when it is done, or while it waits for an earlier event of the same object."""
+
+    id: str
+    object: Literal["webhook_delivery"]
+    webhook_endpoint: str
+    event: str
+    event_type: str
+    object_id: str
+    status: Literal["CANCELED", "DELIVERED", "FAILED", "PENDING"]
+    created: int
+    finished: int | None
+    next_attempt: int | None
+    livemode: bool
+    attempts: list[DeliveryAttempt]
+
+
 class Dunning(Object):
     """Retries in whole days after the first failure, and what becomes of a subscription after the last."""
 
@@ -342,6 +371,16 @@ class Refund(Object):
     status: Literal["FAILED", "PENDING", "SUCCEEDED"]
 
 
+class Replay(Object):
+    """What stands in the log from `from_position` on, up to where the replay was asked for, is sent once more."""
+
+    id: str
+    object: Literal["webhook_replay"]
+    webhook_endpoint: str
+    from_position: int
+    livemode: bool
+
+
 class Schedule(Object):
     """Amounts in minor units of `currency`; `amount_paid` of `total_amount` is paid."""
 
@@ -391,6 +430,23 @@ class TrialSettings(Object):
     """How a trial ends."""
 
     end_behavior: EndBehavior
+
+
+class WebhookEndpoint(Object):
+    """`secret` is there only in the answers that made it. `failing_since`: it was disabled because nothing had reached it since then. Instants are Unix seconds."""
+
+    id: str
+    object: Literal["webhook_endpoint"]
+    created: int
+    updated: int
+    description: str | None
+    enabled_events: list[str]
+    failing_since: int | None
+    livemode: bool
+    metadata: dict[str, str]
+    status: Literal["disabled", "enabled"]
+    url: str
+    secret: str
 
 
 class Account(Object):
@@ -664,6 +720,9 @@ Object.known.update(
         "subscription": Subscription,
         "subscription_item": Item,
         "test_clock": TestClock,
+        "webhook_delivery": Delivery,
+        "webhook_endpoint": WebhookEndpoint,
+        "webhook_replay": Replay,
     }
 )
-Object.maps.update(["metadata", "object", "permissions", "previous_attributes"])
+Object.maps.update(["metadata", "object", "permissions", "previous_attributes", "request_headers"])

@@ -776,6 +776,25 @@ class RefundsSearchParams(TypedDict):
     expand: NotRequired[list[str]]
 
 
+class ReplayDraft(TypedDict):
+    """
+    Where to begin: after a position of the log (0 is its beginning), or at an instant in Unix seconds.
+    """
+
+    from_position: NotRequired[int | None]
+    since: NotRequired[int | None]
+    expand: NotRequired[list[str]]
+
+
+class ResendDraft(TypedDict):
+    """
+    `endpoint`: the id of a webhook endpoint (we_…).
+    """
+
+    endpoint: str
+    expand: NotRequired[list[str]]
+
+
 class Resumption(TypedDict):
     """
     `unchanged` goes on with the period that is paid for, while it lasts; `now` begins a new one at once.
@@ -820,6 +839,15 @@ class SchedulePatch(TypedDict):
 
     payment_method: NotRequired[str | None]
     metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
+    expand: NotRequired[list[str]]
+
+
+class SecretRoll(TypedDict):
+    """
+    `grace_seconds`: how long everything is signed with the old secret too, 24 hours unless said otherwise, 7 days at most.
+    """
+
+    grace_seconds: NotRequired[int]
     expand: NotRequired[list[str]]
 
 
@@ -912,6 +940,74 @@ class TrialSettingsDraft(TypedDict):
     """
 
     end_behavior: EndBehaviorDraft
+
+
+class WebhookEndpointDraft(TypedDict):
+    """
+    A new endpoint. `enabled_events`: types such as `customer.created`, groups such as `customer.*`, or `*`.
+    """
+
+    url: str
+    enabled_events: list[str]
+    description: NotRequired[str | None]
+    metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointPatch(TypedDict):
+    """
+    Changes to an endpoint; what is absent stays as it is. `disabled` is another way to say `status`.
+    """
+
+    url: NotRequired[str]
+    enabled_events: NotRequired[list[str]]
+    description: NotRequired[str | None]
+    metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
+    status: NotRequired[Literal["disabled", "enabled"]]
+    disabled: NotRequired[bool]
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointsDeleteParams(TypedDict):
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointsDeliveriesParams(TypedDict):
+    limit: NotRequired[int]
+    starting_after: NotRequired[str]
+    ending_before: NotRequired[str]
+    created: NotRequired[int | Created]
+    status: NotRequired[Literal["CANCELED", "DELIVERED", "FAILED", "PENDING"]]
+    event: NotRequired[str]
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointsListParams(TypedDict):
+    limit: NotRequired[int]
+    starting_after: NotRequired[str]
+    ending_before: NotRequired[str]
+    created: NotRequired[int | Created]
+    status: NotRequired[Literal["disabled", "enabled"]]
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointsRetrieveParams(TypedDict):
+    as_of: NotRequired[str]
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointsSearchParams(TypedDict):
+    limit: NotRequired[int]
+    starting_after: NotRequired[str]
+    ending_before: NotRequired[str]
+    created: NotRequired[int | Created]
+    query: str
+    page: NotRequired[str]
+    expand: NotRequired[list[str]]
+
+
+class WebhookEndpointsTestParams(TypedDict):
+    expand: NotRequired[list[str]]
 
 
 class AccountPatch(TypedDict):

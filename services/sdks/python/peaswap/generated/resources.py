@@ -8,6 +8,7 @@ from peaswap.generated.objects import (
     Customer,
     CustomerAnalytics,
     Deleted,
+    Delivery,
     DuplicateGroup,
     Entry,
     Event,
@@ -22,9 +23,11 @@ from peaswap.generated.objects import (
     Product,
     ProjectionStatus,
     Refund,
+    Replay,
     Schedule,
     Subscription,
     TestClock,
+    WebhookEndpoint,
 )
 from peaswap.generated.params import (
     AccountPatch,
@@ -101,10 +104,13 @@ from peaswap.generated.params import (
     RefundsListParams,
     RefundsRetrieveParams,
     RefundsSearchParams,
+    ReplayDraft,
+    ResendDraft,
     Resumption,
     Roll,
     ScheduleDraft,
     SchedulePatch,
+    SecretRoll,
     SubscriptionDraft,
     SubscriptionPatch,
     SubscriptionsListParams,
@@ -115,6 +121,14 @@ from peaswap.generated.params import (
     TestClocksDeleteParams,
     TestClocksListParams,
     TestClocksRetrieveParams,
+    WebhookEndpointDraft,
+    WebhookEndpointPatch,
+    WebhookEndpointsDeleteParams,
+    WebhookEndpointsDeliveriesParams,
+    WebhookEndpointsListParams,
+    WebhookEndpointsRetrieveParams,
+    WebhookEndpointsSearchParams,
+    WebhookEndpointsTestParams,
 )
 from peaswap.pages import Page
 from peaswap.requests import RequestOptions, filled
@@ -262,6 +276,10 @@ class EventsResource:
     def list(self, *, options: RequestOptions | None = None, **params: Unpack[EventsListParams]) -> Page[Event]:
         """List events."""
         return self._client.pages("/v1/events", params, options, Event)
+
+    def resend(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ResendDraft]) -> Delivery:
+        """Send an event again."""
+        return self._client.request("POST", filled("/v1/events/{id}/resend", id), params, options, Delivery)
 
 
 class InvoiceItemsResource:
@@ -693,6 +711,73 @@ class TestHelpersTestClocksResource:
         )
 
 
+class WebhookEndpointsResource:
+    """Calls under `/v1/webhook_endpoints`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def create(
+        self, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointDraft]
+    ) -> WebhookEndpoint:
+        """Create a webhook endpoint."""
+        return self._client.request("POST", "/v1/webhook_endpoints", params, options, WebhookEndpoint)
+
+    def retrieve(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsRetrieveParams]
+    ) -> WebhookEndpoint:
+        """Retrieve a webhook endpoint."""
+        return self._client.request("GET", filled("/v1/webhook_endpoints/{id}", id), params, options, WebhookEndpoint)
+
+    def update(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointPatch]
+    ) -> WebhookEndpoint:
+        """Update a webhook endpoint."""
+        return self._client.request("PUT", filled("/v1/webhook_endpoints/{id}", id), params, options, WebhookEndpoint)
+
+    def delete(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsDeleteParams]
+    ) -> Deleted:
+        """Delete a webhook endpoint."""
+        return self._client.request("DELETE", filled("/v1/webhook_endpoints/{id}", id), params, options, Deleted)
+
+    def list(
+        self, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsListParams]
+    ) -> Page[WebhookEndpoint]:
+        """List webhook endpoints."""
+        return self._client.pages("/v1/webhook_endpoints", params, options, WebhookEndpoint)
+
+    def search(
+        self, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsSearchParams]
+    ) -> Page[WebhookEndpoint]:
+        """Search webhook endpoints."""
+        return self._client.pages("/v1/webhook_endpoints/search", params, options, WebhookEndpoint)
+
+    def deliveries(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsDeliveriesParams]
+    ) -> Page[Delivery]:
+        """List what was sent to a webhook endpoint."""
+        return self._client.pages(filled("/v1/webhook_endpoints/{id}/deliveries", id), params, options, Delivery)
+
+    def replay(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ReplayDraft]) -> Replay:
+        """Send a webhook endpoint earlier events again."""
+        return self._client.request("POST", filled("/v1/webhook_endpoints/{id}/replay", id), params, options, Replay)
+
+    def roll_secret(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[SecretRoll]
+    ) -> WebhookEndpoint:
+        """Roll the secret of a webhook endpoint."""
+        return self._client.request(
+            "POST", filled("/v1/webhook_endpoints/{id}/roll_secret", id), params, options, WebhookEndpoint
+        )
+
+    def test(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[WebhookEndpointsTestParams]
+    ) -> Delivery:
+        """Send a test event to a webhook endpoint."""
+        return self._client.request("POST", filled("/v1/webhook_endpoints/{id}/test", id), params, options, Delivery)
+
+
 class SystemResource:
     """Resources under `system`."""
 
@@ -727,3 +812,4 @@ class Resources:
         self.subscriptions = SubscriptionsResource(client)
         self.system = SystemResource(client)
         self.test_helpers = TestHelpersResource(client)
+        self.webhook_endpoints = WebhookEndpointsResource(client)
