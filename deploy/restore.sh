@@ -7,7 +7,8 @@ set -eu
 
 [ $# -eq 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
 : "${PEASWAP_DATABASE_URL:?is not set}" "${PEASWAP_MASTER_KEY:?is not set}"
-peaswap="$(cd "$(dirname "$0")/.." && pwd)/peaswap"
+# The command of this checkout, unless another one is named.
+program="${PROGRAM:-$(cd "$(dirname "$0")/.." && pwd)/peaswap}"
 
 (cd "$1" && sha256sum --check --quiet database.dump.sha256)
 if [ "$(printf %s "$PEASWAP_MASTER_KEY" | sha256sum | cut -d ' ' -f 1)" != "$(cat "$1/master-key.sha256")" ]; then
@@ -30,6 +31,6 @@ begin
 end
 \$\$"
 pg_restore --exit-on-error --single-transaction --no-owner --dbname="$PEASWAP_DATABASE_URL" "$1/database.dump"
-"$peaswap" migrate
-"$peaswap" verify
+"$program" migrate
+"$program" verify
 echo "Restored from $1. Start the server now."

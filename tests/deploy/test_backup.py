@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from uuid import uuid4
@@ -42,11 +43,20 @@ def _run(script: str, folder: Path, database: str, redis_url: str, key: str = MA
         "PEASWAP_DATABASE_URL": database,
         "PEASWAP_REDIS_URL": redis_url,
         "PEASWAP_MASTER_KEY": key,
+        "PROGRAM": str(_program(folder.parent)),
     }
     done = subprocess.run(
         [ROOT / "deploy" / script, folder], env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def _program(folder: Path) -> Path:
+    """The command line with the Python of this run, so that no environment is made for another one."""
+    program = folder / "peaswap"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m services.cli "$@"\n')
+    program.chmod(0o755)
+    return program
 
 
 async def _with_a_customer(database: str, redis_url: str) -> None:

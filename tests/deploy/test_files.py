@@ -1,6 +1,10 @@
 """What `deploy/` says is true: its files can be read, its commands exist, its settings are settings."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -61,6 +65,31 @@ def test_the_image_runs_as_nobody_from_the_lock_with_all_that_it_needs() -> None
     assert any("/healthz" in line for line in lines)
     allowed = {line[1:] for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines() if line[0] == "!"}
     assert {each.partition("/")[0] for each in copied} <= allowed
+
+
+def test_the_image_holds_all_that_its_commands_need(tmp_path: Path) -> None:
+    for line in (DEPLOY / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY "):
+            *sources, target = line.split()[1:]
+            for source in sources:
+                place = tmp_path / (source if target == "./" else target)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if (ROOT / source).is_dir():
+                    shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+                else:
+                    shutil.copy(ROOT / source, place)
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    for arguments in (["--help"], *([name, "--help"] for name in sorted(PROCESSES)), ["settings"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", *arguments],
+            cwd=tmp_path,
+            env=environment | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
 
 
 def test_compose_runs_every_process_once_the_database_is_up_to_date() -> None:

@@ -32,13 +32,14 @@ class Books(NamedTuple):
 
 
 class Provider:
-    """The gateway under contract. `stranger` has wrong credentials; `failing_bank` is an account whose debits fail
-    some time after they were accepted."""
+    """The gateway under contract. `hasty` is the same with a short time-out, `stranger` one with wrong credentials;
+    `failing_bank` is an account whose debits fail some time after they were accepted."""
 
     def __init__(
         self,
         name: str,
         gateway: Gateway,
+        hasty: Gateway,
         stranger: Gateway,
         proxy: FaultProxy,
         books: Callable[[str], Awaitable[Books]],
@@ -46,6 +47,7 @@ class Provider:
     ) -> None:
         self.name = name
         self.gateway = gateway
+        self.hasty = hasty
         self.stranger = stranger
         self.proxy = proxy
         self.books = books

@@ -36,7 +36,9 @@ async def proxy(stripe_server: LocalStripe) -> AsyncGenerator[FaultProxy]:
 @pytest.fixture
 async def stripe_api(database: str, redis_url: str, proxy: FaultProxy) -> AsyncGenerator[RunningApi]:
     """The API without any simulated gateway, and an account that has chosen Stripe for test."""
-    async with running_api(settings_for(database, redis_url, None, stripe_url=proxy.url)) as running:
+    async with running_api(
+        settings_for(database, redis_url, None, stripe_url=proxy.url, gateway_timeout_seconds="8")
+    ) as running:
         chosen = await running.client.put("/v1/account", json={"gateway": GATEWAY})
         assert chosen.status_code == 200, chosen.text
         yield running
