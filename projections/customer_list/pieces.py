@@ -1,15 +1,14 @@
 """Short pieces of text as numbers: what the index of the search is made of.
 
-A text is cut at every place into pieces of five and of three characters, of one and two where they are not ASCII (a
-name may have two characters in all). Each is hashed together with its tenant. Whoever contains a text contains its
+A text is cut at every place into pieces of five, three and two characters, and of one where that is not ASCII (a name
+may have two characters in all). Each is hashed together with its tenant. Whoever contains a text contains its
 pieces; the converse is checked on the text itself, so that two pieces with one number do no harm.
 """
 
 from collections.abc import Collection, Iterable
 from zlib import crc32
 
-LONG = 5
-SHORT = 3
+SIZES = (5, 3, 2)
 # More pieces find no fewer rows that are worth the look-ups.
 ASKED_MAX = 12
 
@@ -32,8 +31,8 @@ def pieces_of(tenant: int, texts: Iterable[str], pairs: Iterable[tuple[str, str]
     for text in texts:
         if text.isascii():
             plain = text.encode()
-            found.update([plain[at : at + LONG] for at in range(len(plain) - LONG + 1)])
-            found.update([plain[at : at + SHORT] for at in range(len(plain) - SHORT + 1)])
+            for size in SIZES:
+                found.update([plain[at : at + size] for at in range(len(plain) - size + 1)])
         else:
             found.update(_wide(text))
     found.update(_pair(key, value) for key, value in pairs)
@@ -43,12 +42,8 @@ def pieces_of(tenant: int, texts: Iterable[str], pairs: Iterable[tuple[str, str]
 
 def asked_pieces(tenant: int, text: str) -> list[int]:
     """Pieces that every folded text has which contains `text`; none where it is too short."""
-    sizes = [size for size in (LONG, SHORT) if len(text) >= size]
-    if sizes:
-        size = sizes[0]
-        cut = [text[at : at + size] for at in range(len(text) - size + 1)]
-    else:
-        cut = [text] if text and not text.isascii() else []
+    size = next((size for size in SIZES if len(text) >= size), 1)
+    cut = [text[at : at + size] for at in range(len(text) - size + 1)] if size > 1 or not text.isascii() else []
     seed = _seed(tenant)
     return sorted({(crc32(piece.encode(), seed) ^ _SIGN) - _SIGN for piece in cut})
 
@@ -68,11 +63,12 @@ def rarest(pieces: Collection[int], shares: dict[int, float]) -> tuple[list[int]
 
 
 def _wide(text: str) -> Iterable[bytes]:
-    for size in (LONG, SHORT, 2, 1):
+    for size in SIZES:
         for at in range(len(text) - size + 1):
-            piece = text[at : at + size]
-            if size >= SHORT or not piece.isascii():
-                yield piece.encode()
+            yield text[at : at + size].encode()
+    for character in text:
+        if not character.isascii():
+            yield character.encode()
 
 
 def _pair(key: str, value: str) -> bytes:

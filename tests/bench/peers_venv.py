@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "tests/bench/requirements.lock"
 FOLDER = ROOT / ".venv-bench"
+PACKAGE = ROOT / "tests/bench/peers/package.json"
 
 
 def peers_python() -> Path:
@@ -23,3 +24,17 @@ def peers_python() -> Path:
         )
         stamp.write_text(wanted)
     return python
+
+
+def peers_node() -> Path:
+    """The folder of those that come by npm, after they are installed. Raises OSError where there is no npm, or
+    CalledProcessError."""
+    folder, stamp = FOLDER / "node", FOLDER / "node/.installed"
+    wanted = PACKAGE.read_text()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(wanted)
+        options = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+        subprocess.run(["npm", "install", *options], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        stamp.write_text(wanted)
+    return folder

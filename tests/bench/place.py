@@ -22,7 +22,7 @@ from projections.registry import PROJECTIONS
 from projections.setup import set_up
 from services.core.engine import Engine
 from services.core.settings import load_settings
-from tests.bench.peers_venv import peers_python
+from tests.bench.peers_venv import peers_node, peers_python
 from tests.support.app import open_engine
 from tests.support.gateway import simulator
 from tests.support.processes import Fleet, fleet
@@ -39,7 +39,9 @@ class Place:
         self.database_url = database_url
         self.folder = folder
         self.python = ""
+        self.node = Path()
         self.no_peers = ""
+        self.no_node = ""
 
     def find_peers(self) -> None:
         """Makes the peers' own environment; where that fails the rows go without them and say why."""
@@ -47,6 +49,10 @@ class Place:
             self.python = str(peers_python())
         except (OSError, subprocess.CalledProcessError) as problem:
             self.no_peers = f"the peers could not be installed: {problem}"
+        try:
+            self.node = peers_node()
+        except (OSError, subprocess.CalledProcessError) as problem:
+            self.no_node = f"it comes by npm, which failed: {problem}"
 
     async def engine(self) -> Engine:
         """An engine of this process on the place's database."""

@@ -15,7 +15,8 @@ WIDTH_MIN = 150
 class Figure(Struct, frozen=True, kw_only=True):
     """One line: what was measured, the figure with its unit, the goal, and whether it was reached (None: no goal).
 
-    `ratio` is against `peer`, both measured in the same run.
+    `ratio` is against `peer`, both measured in the same run. `reason` is what profiling says takes the time; it is told
+    where the goal was not reached.
     """
 
     row: str
@@ -26,6 +27,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     reached: bool | None = None
     note: str = ""
+    reason: str = ""
 
 
 def machine() -> dict[str, Any]:
@@ -47,4 +49,6 @@ def show(figures: Sequence[Figure]) -> None:
     console.print(table)
     for each in figures:
         if each.reached is False or each.note:
-            console.print(f"{each.row}, {each.what}: {each.note or 'the goal was not reached.'}")
+            missed = ["the goal was not reached", each.reason] if each.reached is False else []
+            told = "; ".join(part for part in (*missed, each.note) if part)
+            console.print(f"{each.row}, {each.what}{f', {each.peer}' if each.peer else ''}: {told}.")

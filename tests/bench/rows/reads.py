@@ -2,6 +2,8 @@
 
 import time
 
+import asyncpg
+
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
 from tests.bench.place import Place
@@ -10,6 +12,8 @@ from tests.bench.table import Figure
 
 EVENTUAL_GOAL_MS = 20
 REBUILD_GOAL = 50_000
+# With 64 connections that never pause, the mean is 64 divided by the rate.
+REASON = "one Python process answers all; API, Postgres and the load generator share the cores"
 # Those that open nothing that is sealed.
 SIMPLE = {"history", "due", "analytics", "payment_history", "key_ring"}
 
@@ -27,13 +31,15 @@ async def measure(place: Place, *, quick: bool) -> list[Figure]:
         sample += await load_customers(place, engine, size - loaded, start=loaded)
         took, loaded = time.perf_counter() - begun, size
         figures.append(Figure(row="reads", what=f"loading up to {size:,} customers", figure=f"{took:.0f} s"))
+        await _settled(place)
         searched = [f"{last}%20{n * 7919 % size}" for n, last in enumerate(LAST * 20)]
         middle = sorted(sample)[len(sample) // 2]
         for what, path, ids in (
             ("GET one", "/v1/customers/{id}", sample),
             ("list", "/v1/customers?limit=20", []),
             ("list from the middle", f"/v1/customers?limit=20&starting_after={middle}", []),
-            ("search by name", "/v1/customers/search?query={id}&limit=20", searched),
+            ("search that finds few", "/v1/customers/search?query={id}&limit=20", searched),
+            ("search that finds a tenth", "/v1/customers?q={id}&limit=20", LAST),
         ):
             found = await place.load(api.url, "GET", path, seconds=2.0 if quick else 4.0, ids=ids)
             rate = found["requests"] / found["seconds"]
@@ -44,6 +50,7 @@ async def measure(place: Place, *, quick: bool) -> list[Figure]:
                     figure=f"{found['p99_ms']:.1f} ms ({rate:,.0f}/s)",
                     goal=f"< {EVENTUAL_GOAL_MS} ms",
                     reached=found["p99_ms"] < EVENTUAL_GOAL_MS,
+                    reason=REASON,
                 )
             )
         if size == sizes[min(1, len(sizes) - 1)]:
@@ -51,6 +58,14 @@ async def measure(place: Place, *, quick: bool) -> list[Figure]:
     await api.stop()
     await engine.store.close()
     return figures
+
+
+async def _settled(place: Place) -> None:
+    """What autovacuum does within a minute of such a load, so that it does not run in the midst of what is measured."""
+    connection = await asyncpg.connect(place.database_url)
+    for table in ("rm_customer_list.customers", "rm_objects.objects", "es.events"):
+        await connection.execute(f"vacuum (analyze) {table}")
+    await connection.close()
 
 
 async def _rebuilds(place: Place) -> list[Figure]:
@@ -69,6 +84,7 @@ async def _rebuilds(place: Place) -> list[Figure]:
                 figure=f"{rate:,.0f} events/s",
                 goal=f"≥ {REBUILD_GOAL:,}" if simple else "",
                 reached=rate >= REBUILD_GOAL if simple else None,
+                reason="decoding events in Python and Postgres' upserts take about half each, and share the cores",
             )
         )
     await engine.store.close()
