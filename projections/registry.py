@@ -8,6 +8,7 @@ from projections.due.projection import Due
 from projections.event_feed.projection import EventFeed
 from projections.history.projection import History
 from projections.key_ring.projection import KeyRing
+from projections.laws.projection import Laws
 from projections.objects.projection import Objects
 from projections.payment_history.projection import PaymentHistory
 from projections.projection import Projection
@@ -21,7 +22,8 @@ PROJECTIONS: Sequence[Projection] = (
     History(),
     EventFeed(),
     Due(),
+    Laws(),
 )
 
 # Those that make nothing of what is personal: a rebuild of theirs opens nothing that is sealed.
-UNOPENED = frozenset({"key_ring", "payment_history", "analytics", "history", "event_feed"})
+UNOPENED = frozenset({"key_ring", "payment_history", "analytics", "history", "event_feed", "laws"})

@@ -18,6 +18,7 @@ from services.gateways.gateways import Gateways
 from workers.agenda import with_agenda
 from workers.attention import attend
 from workers.broker import Workshop
+from workers.invariants import Invariants
 
 # An actor hands on to a fresh message after this time, so that none runs into its time limit.
 STINT_SECONDS = 20.0
@@ -31,6 +32,8 @@ log = get_logger("workers")
 
 def declare(broker: Any, workshop: Workshop) -> None:
     """Declares the actors on this broker."""
+
+    invariants = Invariants()
 
     async def look_at_log(shard: int) -> None:
         until = time.monotonic() + STINT_SECONDS
@@ -55,6 +58,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
             await seal(engine.store.pool, workshop.sealing_key, shard, engine.clock.now())
             await engine.store.prune_keys(shard, engine.clock.now() - KEYS_KEPT, KEYS_PRUNED_MAX)
             await look_at_log(shard)
+            await invariants.look(engine, shard)
         except AWAY as problem:
             log.warning("due_work_not_done", shard=shard, reason=str(problem))
 

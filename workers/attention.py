@@ -16,7 +16,7 @@ from services.core.log import get_logger
 from services.core.refusal import Refusal, Unsettled
 
 CLAIM_MAX = 100
-CONCURRENT_MAX = 16
+CONCURRENT_MAX = 32
 # Longer than a gateway may take; a worker that dies gives its claims back after this time.
 CLAIM_SECONDS = 30
 # What was attended to and is still open is looked at again, each time later.

@@ -22,15 +22,16 @@ FILTER = """
 insert into filters (shard, tenant, category, id, field, value, created_at)
 select *
   from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-    on conflict (shard, tenant, category, id, field) do update
-   set value = excluded.value
+    on conflict do nothing
 """
 UNFILTER = """
 delete from filters f
- using unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[])
-       as unset(shard, tenant, category, id, field)
- where (f.shard, f.tenant, f.category, f.id, f.field)
-     = (unset.shard, unset.tenant, unset.category, unset.id, unset.field)
+ using unnest($1::integer[], $2::integer[], $3::text[], $4::text[]) as changed(shard, tenant, category, id)
+ where (f.shard, f.tenant, f.category, f.id) = (changed.shard, changed.tenant, changed.category, changed.id)
+   and (f.shard, f.tenant, f.category, f.id, f.field, f.value) not in (
+         select *
+           from unnest($5::integer[], $6::integer[], $7::text[], $8::text[], $9::text[], $10::text[])
+       )
 """
 
 
@@ -38,7 +39,7 @@ class Objects:
     """Folds with each capability's own `evolve` from the state that it keeps."""
 
     name = "objects"
-    revision = 2
+    revision = 3
     wants: frozenset[str] | None = None
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
@@ -60,21 +61,21 @@ class Objects:
 
 async def _filter(connection: Connection, after: Mapping[ObjectKey, Kept]) -> None:
     values: list[tuple[int, int, str, str, str, str, datetime]] = []
-    unset: list[tuple[int, int, str, str, str]] = []
     for key, kept in after.items():
         capability = capability_of(key)
-        gone = capability.gone(kept.state) is not None
-        for field, value_of in capability.filters.items():
+        if capability.gone(kept.state) is not None:
             # What is gone is found by none of its fields any more.
-            value = None if gone else value_of(kept.state)
-            if value is not None:
-                values.append((*key, field, value, created_at(kept.state)))
-            elif kept.version > 1:
-                unset.append((*key, field))
+            continue
+        for field, value_of in capability.filters.items():
+            found = value_of(kept.state)
+            several = [found] if isinstance(found, str) else found or ()
+            values.extend((*key, field, value, created_at(kept.state)) for value in dict.fromkeys(several))
+    changed = [key for key, kept in after.items() if kept.version > 1 and capability_of(key).filters]
+    if changed:
+        wanted: list[list[object]] = columns([row[:6] for row in values]) if values else [[] for _ in range(6)]
+        await connection.execute(UNFILTER, *columns(changed), *wanted)
     if values:
         await connection.execute(FILTER, *columns(values))
-    if unset:
-        await connection.execute(UNFILTER, *columns(unset))
 
 
 def _row(key: ObjectKey, kept: Kept) -> tuple[object, ...]:

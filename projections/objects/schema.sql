@@ -11,7 +11,7 @@ create table objects (
   primary key (shard, tenant, category, id)
 );
 
--- What lists can be filtered by: one row for each field of an object that has a value.
+-- What lists can be filtered by: one row for each value that a field of an object has.
 create table filters (
   shard integer not null,
   tenant integer not null,
@@ -20,5 +20,5 @@ create table filters (
   field text collate "C" not null,
   value text collate "C" not null,
   created_at timestamptz not null,
-  primary key (shard, tenant, category, id, field)
+  primary key (shard, tenant, category, id, field, value)
 );

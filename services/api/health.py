@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
+from projections.laws.queries import LAWS, verdict
 from projections.system import statuses
 from services.api.endpoint import JSON, Sent
 from services.api.house import House
@@ -42,6 +43,9 @@ class Health:
                 house.metrics.projection(
                     status.name, status.shard, status.lag_events, stopped=status.state == "stopped"
                 )
+            for shard in range(house.settings.shards):
+                breaches = (await verdict(house.engine.store.pool, shard)).breaches
+                house.metrics.laws(shard, {law: sum(breach.law == law for breach in breaches) for law in LAWS})
             house.metrics.appended(*house.engine.store.flushed)
         except StoreError:
             # The rest is still worth knowing while Postgres is away.

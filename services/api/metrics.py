@@ -1,5 +1,7 @@
 """Counters and timings, for Prometheus."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -26,6 +28,12 @@ class Metrics:
         self._stopped = Gauge(
             "peaswap_projection_stopped", "1 while a read model cannot go on", ("name", "shard"), registry=self.registry
         )
+        self._broken = Gauge(
+            "peaswap_laws_broken",
+            "Places where a law of money does not hold (at most 20)",
+            ("law", "shard"),
+            registry=self.registry,
+        )
         self._flushes = Gauge("peaswap_append_flushes", "Batches of appends sent", registry=self.registry)
         self._appends = Gauge("peaswap_appends", "Appends in those batches", registry=self.registry)
 
@@ -43,6 +51,11 @@ class Metrics:
         """Where a read model stands."""
         self._lag.labels(name, str(shard)).set(lag)
         self._stopped.labels(name, str(shard)).set(int(stopped))
+
+    def laws(self, shard: int, broken: Mapping[str, int]) -> None:
+        """How often each law of money is broken."""
+        for law, count in broken.items():
+            self._broken.labels(law, str(shard)).set(count)
 
     def appended(self, flushes: int, appends: int) -> None:
         """How the group commit is doing."""

@@ -1,6 +1,6 @@
 """`peaswap replay`: the life of one object, event by event, for an auditor."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -9,6 +9,7 @@ import msgspec
 from eventstore.tenants import Tenant
 from services.billing.registry import BY_CATEGORY, CAPABILITIES
 from services.cli.house import open_engine, run, settings_or_exit
+from services.cli.moments import instant
 from services.core.capability import Capability
 from services.core.changes import Change, changes_between
 from services.core.decider import category_of
@@ -62,7 +63,7 @@ def replay(object_id: str, as_of: str | None, to_version: int | None, as_json: b
     \b
     Exit codes: 0 shown, 1 no such object, 2 wrong usage.
     """
-    until = None if as_of is None else _instant(as_of)
+    until = None if as_of is None else instant(as_of, "--as-of")
 
     async def work() -> Replay | None:
         async with open_engine(settings_or_exit()) as engine:
@@ -151,15 +152,3 @@ def _print(found: Replay) -> None:
 
 def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _instant(text: str) -> datetime:
-    try:
-        if text.isdigit():
-            return datetime.fromtimestamp(int(text), UTC)
-        at = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"'{text}' is not an instant such as 2026-01-31T09:30:00Z", param_hint="--as-of"
-        ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -18,11 +18,16 @@ def never(_state: Any) -> None:
     """For what does not happen to these objects."""
 
 
+def unsaid(_state: Any) -> str:
+    """For what needs no words."""
+    return ""
+
+
 class Capability(Struct, frozen=True, kw_only=True):
     """`name` is the resource in URLs and permissions (`customers`), `object` its name on the wire (`customer`).
 
     view        state and livemode -> the wire object (a Struct that `view_type` names)
-    filters     list parameter -> the value that an object in this state has for it
+    filters     list parameter -> the value, or the values, that an object in this state has for it
     beside      completes wire objects with what is known of them beside the log
     path        where it lies in URLs when that is not its name
     live        it waits for something outside (a gateway, real time), so that no test clock can hold it back
@@ -31,6 +36,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     published   each kind of event -> the types under which clients are told of it, the most telling one first
     told_as     such a type -> what clients are shown instead of the object itself
     due         when the object next needs attention without being asked
+    why         what is to happen to it then, in words
     kept        its latest state is in the read model of all objects; what holds secrets is not
     attend      gives it that attention; called by a worker with its collaborators, safe to repeat, at any time
     """
@@ -42,13 +48,14 @@ class Capability(Struct, frozen=True, kw_only=True):
     view_type: type[Struct]
     state_type: type[Struct]
     operations: Sequence[Operation] = ()
-    filters: Mapping[str, Callable[[Any], str | None]] = {}
+    filters: Mapping[str, Callable[[Any], str | Sequence[str] | None]] = {}
     expands: Mapping[str, str] = {}
     gone: Callable[[Any], datetime | None] = never
     published: Published = {}
     told_as: Mapping[str, Callable[[Any, bool], Struct]] = {}
     beside: Callable[[Engine, Tenant, Sequence[Any]], Awaitable[Sequence[Any]]] | None = None
     due: Callable[[Any], datetime | None] = never
+    why: Callable[[Any], str] = unsaid
     attend: Callable[[Engine, Mapping[type, Any], Envelope, str], Awaitable[None]] | None = None
     path: str = ""
     live: bool = False

@@ -61,6 +61,25 @@ billings = st.builds(
             ["2024-04-30T17:45:00Z", "2024-07-30T17:45:00Z"],
         ),
         ("2023-12-29T09:00:00Z", "UTC", Cycle("WEEK", 2), ["2024-01-12T09:00:00Z", "2024-01-26T09:00:00Z"]),
+        # Kiritimati is a day ahead of Honolulu at the same sun: its 31st ends at 10:00 UTC.
+        (
+            "2024-01-31T00:30:00+14:00",
+            "Pacific/Kiritimati",
+            MONTHLY,
+            ["2024-02-28T10:30:00Z", "2024-03-30T10:30:00Z", "2024-04-29T10:30:00Z"],
+        ),
+        # Weeks keep the wall clock when summer time begins and ends.
+        (
+            "2024-03-25T09:00:00+01:00",
+            "Europe/Berlin",
+            Cycle("WEEK"),
+            ["2024-04-01T07:00:00Z", "2024-04-08T07:00:00Z"],
+        ),
+        ("2024-10-21T09:00:00+02:00", "Europe/Berlin", Cycle("WEEK"), ["2024-10-28T08:00:00Z"]),
+        # Lord Howe's second 01:45 on 7 April: the first of both counts.
+        ("2024-03-07T01:45:00+11:00", "Australia/Lord_Howe", MONTHLY, ["2024-04-06T14:45:00Z", "2024-05-06T15:15:00Z"]),
+        ("2024-02-29T12:00:00Z", "UTC", Cycle("MONTH", 12), ["2025-02-28T12:00:00Z", "2026-02-28T12:00:00Z"]),
+        ("2023-11-30T00:00:00Z", "UTC", Cycle("MONTH", 3), ["2024-02-29T00:00:00Z", "2024-05-30T00:00:00Z"]),
     ],
 )
 def test_boundaries_keep_the_local_time_and_day_of_the_anchor(

@@ -21,7 +21,8 @@ POISONED = "update es.checkpoints set updated_at = clock_timestamp() - interval 
 
 
 async def _traffic(api: RunningApi, count: int = 12) -> None:
-    """Customers, payments, refunds and a deletion."""
+    """Customers, payments, refunds, deletions and an invoice."""
+    last = await api.create_customer(name="Ada", email="ada@example.com")
     for number in range(count):
         customer = await api.create_customer(name=f"Ada {number}", email=f"ada{number}@example.com")
         for amount, currency in ((1000 + number, "usd"), (500, "jpy")):
@@ -31,6 +32,10 @@ async def _traffic(api: RunningApi, count: int = 12) -> None:
             await api.client.post("/v1/refunds", json={"payment": payment["id"], "amount": 100})
         if number % 4 == 0:
             await api.client.delete(f"/v1/customers/{customer['id']}")
+    await api.client.post("/v1/invoice_items", json={"amount": 70, "currency": "usd", "customer": last["id"]})
+    invoice = (await api.client.post("/v1/invoices", json={"customer": last["id"]})).json()["id"]
+    for action in ("finalize", "pay"):
+        await api.client.post(f"/v1/invoices/{invoice}/{action}")
     declined = {"amount": 9, "currency": "usd", "payment_method": "pm_card_visa_chargeDeclined"}
     await api.client.post("/v1/payments", json=declined)
     waiting = {"amount": 9, "currency": "usd"}

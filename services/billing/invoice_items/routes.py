@@ -82,6 +82,7 @@ async def create(call: Call[InvoiceItemDraft, None]) -> Reply:
             settles=lambda item: ok(invoice_item_object(item, envelope.livemode)),
         )
 
+    await call.engine.look_up(envelope)
     return Reply.of(await reading_again(handled))
 
 

@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 
-class GiveNumber(Struct, frozen=True):
-    """`number` must be the one after the last."""
+class GiveNumbers(Struct, frozen=True):
+    """`first` must be the number after the last; it and those after it go to the invoices in their order."""
 
-    number: int
-    invoice: str
+    first: int
+    invoices: tuple[str, ...]
 
 
-InvoiceNumberCommand = GiveNumber
+InvoiceNumberCommand = GiveNumbers

@@ -20,10 +20,12 @@ class NumberTaken(Conflict):
 
 
 def decide(book: NumberBook | None, command: InvoiceNumberCommand, _at: datetime) -> Sequence[InvoiceNumberEvent]:
-    """The number, when it is the one after the last."""
-    if command.number != (0 if book is None else book.last) + 1:
+    """The numbers, when the first is the one after the last."""
+    if command.first != (0 if book is None else book.last) + 1:
         raise NumberTaken
-    return [InvoiceNumbered(number=command.number, invoice=command.invoice)]
+    return [
+        InvoiceNumbered(number=command.first + index, invoice=invoice) for index, invoice in enumerate(command.invoices)
+    ]
 
 
 INVOICE_NUMBERS: Decider[NumberBook, InvoiceNumberCommand, InvoiceNumberEvent] = Decider(

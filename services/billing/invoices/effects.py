@@ -19,7 +19,7 @@ from services.billing.invoices.issuing import method_to_charge
 from services.billing.invoices.lookup import FoundInvoice, existing_invoice
 from services.billing.invoices.policy import account_of, unpaid_steps
 from services.billing.invoices.state import Invoice
-from services.billing.payments.charging import Begin, Chosen, chosen_method, record_first
+from services.billing.payments.charging import Begin, Chosen, chosen_method, record_for_nobody
 from services.billing.payments.commands import ConfirmPayment, CreatePayment, Method
 from services.billing.payments.decider import CONFIRMABLE, PAYMENTS
 from services.billing.payments.settling import settle
@@ -51,6 +51,16 @@ def due(invoice: Invoice) -> datetime | None:
     return invoice.retries_at[0] if invoice.retries_at else None
 
 
+def why(invoice: Invoice) -> str:
+    """What is to be done then, in words."""
+    if invoice.collection_method == "SEND_INVOICE":
+        return "is overdue: it was sent and not paid"
+    if invoice.attempts == 0:
+        return "is charged for the first time"
+    left = len(invoice.retries_at)
+    return f"is charged again, after: {invoice.last_error or 'a failure'} ({left} planned attempts left)"
+
+
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: does what is due now, if nobody else has done it."""
     until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
@@ -59,7 +69,7 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
         begun = await _begin(engine, services, envelope, id)
         if begun is None:
             return None
-        await record_first(engine, services, envelope, begun, None)
+        await record_for_nobody(engine, services, envelope, begun)
         return begun.payment
 
     try:

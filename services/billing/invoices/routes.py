@@ -19,7 +19,7 @@ from services.billing.invoices.commands import (
     VoidInvoice,
 )
 from services.billing.invoices.decider import INVOICES, InvoiceUnexpectedState
-from services.billing.invoices.effects import attempt, attend, due
+from services.billing.invoices.effects import attempt, attend, due, why
 from services.billing.invoices.events import PUBLISHED, CollectionMethod
 from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lookup import existing_invoice
@@ -254,6 +254,7 @@ CAPABILITY = Capability(
         "payment_method": "payment_method",
     },
     due=due,
+    why=why,
     attend=attend,
     operations=(
         Operation(

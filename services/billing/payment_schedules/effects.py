@@ -13,7 +13,7 @@ from services.billing.payment_schedules.commands import StartPlanned
 from services.billing.payment_schedules.decider import SCHEDULES, ScheduleNotDue, SchedulePaymentUnderWay
 from services.billing.payment_schedules.events import Turn
 from services.billing.payment_schedules.state import Schedule
-from services.billing.payments.charging import Begin, record_first
+from services.billing.payments.charging import Begin, record_for_nobody
 from services.billing.payments.commands import ConfirmPayment, CreatePayment, Method
 from services.billing.payments.decider import CONFIRMABLE, PAYMENTS
 from services.billing.payments.settling import settle
@@ -31,6 +31,15 @@ def due(schedule: Schedule) -> datetime | None:
     return None if schedule.next is None else schedule.next[1]
 
 
+def why(schedule: Schedule) -> str:
+    """Which planned payment it is, in words."""
+    if schedule.next is None:
+        return ""
+    index, _ = schedule.next
+    again = " again" if schedule.planned[index].failed else ""
+    return f"charges planned payment {index + 1} of {len(schedule.planned)}{again}"
+
+
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: makes the planned payment that is due now, if nobody else has done it."""
     until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
@@ -39,7 +48,7 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
         begun = await _begin(engine, services[Gateways], envelope, id)
         if begun is None:
             return None
-        await record_first(engine, services, envelope, begun, None)
+        await record_for_nobody(engine, services, envelope, begun)
         return begun.payment
 
     try:

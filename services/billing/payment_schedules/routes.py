@@ -12,7 +12,7 @@ from services.billing.customers.lookup import existing_customer
 from services.billing.payment_methods.lookup import attached_method, is_test_name
 from services.billing.payment_schedules.commands import CancelSchedule, CreateSchedule, UpdateSchedule
 from services.billing.payment_schedules.decider import SCHEDULES, ScheduleMissing
-from services.billing.payment_schedules.effects import attend, due
+from services.billing.payment_schedules.effects import attend, due, why
 from services.billing.payment_schedules.events import PUBLISHED, Planned
 from services.billing.payment_schedules.splitting import dates, split
 from services.billing.payment_schedules.state import Schedule
@@ -195,6 +195,7 @@ CAPABILITY = Capability(
     filters={"customer": lambda schedule: schedule.customer, "status": lambda schedule: schedule.status},
     expands={"customer": "customer", "payment_method": "payment_method"},
     due=due,
+    why=why,
     attend=attend,
     operations=(
         Operation(

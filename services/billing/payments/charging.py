@@ -115,6 +115,15 @@ async def begin_and_settle(
     return Reply(settled.answer, settled.position or position)
 
 
+async def record_for_nobody(engine: Engine, services: Mapping[type, Any], envelope: Envelope, begun: Begin) -> None:
+    """Records what a worker has begun; what needs a number goes together with what others need one for."""
+    numbers: Numbers = services[Numbers]
+    if begun.numbered is None:
+        await engine.handle(envelope, begun.steps, guards=begun.guards)
+    else:
+        await numbers.join(engine, envelope, begun.numbered, begun.guards)
+
+
 async def record_first(
     engine: Engine,
     services: Mapping[type, Any],

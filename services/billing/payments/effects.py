@@ -21,6 +21,11 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
     await settle(engine, services[Gateways], envelope, id, until=until)
 
 
+def why(payment: Payment) -> str:
+    """What is asked then, in words."""
+    return f"asks the gateway what became of the {payment.asked}"
+
+
 def due(payment: Payment) -> datetime | None:
     """When a worker should ask the gateway about the payment; None when nothing is open."""
     if payment.asked is None or payment.asked_at is None:

@@ -18,7 +18,7 @@ from services.billing.payments.commands import (
     UpdatePayment,
 )
 from services.billing.payments.decider import PAYMENTS, PaymentMissing
-from services.billing.payments.effects import attend, due
+from services.billing.payments.effects import attend, due, why
 from services.billing.payments.events import PUBLISHED, CaptureMethod
 from services.billing.payments.state import Payment
 from services.billing.payments.views import PaymentObject, payment_object
@@ -233,6 +233,7 @@ CAPABILITY = Capability(
     },
     expands={"customer": "customer", "payment_method": "payment_method"},
     due=due,
+    why=why,
     live=True,
     attend=attend,
     operations=(

@@ -113,6 +113,7 @@ async def create(call: Call[PriceDraft, None]) -> Reply:
         step = Step(PRICES, id, command, fresh=draft.id is None)
         return await _naming(call, [step, *steps], guards, draft.lookup_key or None, draft.transfer_lookup_key)
 
+    await call.engine.look_up(envelope)
     return Reply.of(await reading_again(handled))
 
 

@@ -60,6 +60,11 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
     await settle(engine, services[Gateways], envelope, id, until=until)
 
 
+def why(_refund: Refund) -> str:
+    """What is asked then, in words."""
+    return "asks the gateway what became of the refund"
+
+
 def due(refund: Refund) -> datetime | None:
     """When a worker should ask the gateway about the refund; None when it is settled."""
     return refund.created_at + timedelta(seconds=TURN_SECONDS) if refund.status == "PENDING" else None

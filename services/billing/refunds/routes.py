@@ -9,7 +9,7 @@ from services.billing.payments.commands import ReserveRefund
 from services.billing.payments.decider import PAYMENTS, PaymentUnexpectedState
 from services.billing.refunds.commands import CreateRefund, UpdateRefund
 from services.billing.refunds.decider import REFUNDS
-from services.billing.refunds.effects import attend, due, settle
+from services.billing.refunds.effects import attend, due, settle, why
 from services.billing.refunds.events import PUBLISHED, RefundReason
 from services.billing.refunds.state import Refund
 from services.billing.refunds.views import RefundObject, refund_object
@@ -137,6 +137,7 @@ CAPABILITY = Capability(
     filters={"payment": lambda refund: refund.payment, "customer": lambda refund: refund.customer},
     expands={"payment": "payment", "customer": "customer"},
     due=due,
+    why=why,
     live=True,
     attend=attend,
     operations=(

@@ -14,6 +14,7 @@ from services.billing.invoices.events import CollectionMethod
 from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lines import Line
 from services.billing.payments.charging import Begin, nobody_waits
+from services.billing.subscriptions.agenda import INCOMPLETE_FOR
 from services.billing.subscriptions.commands import AwaitPayment, ChangeItems, Resume, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS, SubscriptionMissing
 from services.billing.subscriptions.drafts import (
@@ -23,7 +24,6 @@ from services.billing.subscriptions.drafts import (
 from services.billing.subscriptions.ending import dropping
 from services.billing.subscriptions.events import Item, PaymentBehavior
 from services.billing.subscriptions.proration import period_lines
-from services.billing.subscriptions.renewing import INCOMPLETE_FOR
 from services.billing.subscriptions.starting import demand_method, method_guards
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.switching import Switch, same_items, switched

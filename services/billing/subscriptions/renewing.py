@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.billing.customers.decider import CUSTOMERS
@@ -11,8 +11,9 @@ from services.billing.invoice_items.lookup import pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
 from services.billing.invoices.lines import Line
-from services.billing.payments.charging import Begin, record_first
+from services.billing.payments.charging import Begin, record_for_nobody
 from services.billing.payments.settling import settle
+from services.billing.subscriptions.agenda import due
 from services.billing.subscriptions.commands import (
     NoteRenewalUpcoming,
     NoteTrialWillEnd,
@@ -20,10 +21,10 @@ from services.billing.subscriptions.commands import (
     Renew,
     UpdateSubscription,
 )
-from services.billing.subscriptions.decider import RENEWED_WHILE, SUBSCRIPTIONS, SubscriptionNotDue
+from services.billing.subscriptions.decider import SUBSCRIPTIONS, SubscriptionNotDue
 from services.billing.subscriptions.ending import FATES, Ending, ending, expiry
 from services.billing.subscriptions.proration import period_lines
-from services.billing.subscriptions.state import ENDED, Subscription
+from services.billing.subscriptions.state import Subscription
 from services.core.again import reading_again
 from services.core.clock import unix
 from services.core.engine import Engine
@@ -35,26 +36,6 @@ from services.core.resume import ATTEND_SECONDS_MAX
 from services.core.step import Guard, Step
 from services.gateways.gateways import Gateways
 
-INCOMPLETE_FOR = timedelta(hours=23)
-TRIAL_NOTICE = timedelta(days=3)
-RENEWAL_NOTICE = timedelta(days=7)
-
-
-def due(subscription: Subscription) -> datetime | None:
-    """When something is to happen to it by itself, soonest first; see `_what` for what that is."""
-    status = subscription.status
-    if status in ENDED:
-        return None
-    if status == "INCOMPLETE":
-        return subscription.created_at + INCOMPLETE_FOR
-    waiting = subscription.waiting
-    moments = [waiting and waiting.expires_at, subscription.cancel_at, subscription.collection_resumes_at]
-    if status in RENEWED_WHILE:
-        moments += [subscription.period.end_at, _notice_at(subscription)]
-    elif subscription.cancel_at_period_end:
-        moments.append(subscription.period.end_at)
-    return min((moment for moment in moments if moment is not None), default=None)
-
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: does the one thing that is due now, if nobody else has done it. Raises Unsettled while a
@@ -65,7 +46,7 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
         begun = await _what(engine, services, envelope, id)
         if begun is None:
             return None
-        await record_first(engine, services, envelope, begun, None)
+        await record_for_nobody(engine, services, envelope, begun)
         return begun.payment
 
     try:
@@ -166,14 +147,3 @@ async def _customer(engine: Engine, envelope: Envelope, subscription: Subscripti
     loaded = await engine.load(CUSTOMERS, envelope.tenant, subscription.customer)
     assert loaded.state is not None, "a subscription belongs to a customer"
     return Found(loaded.state, Guard(CUSTOMERS.stream(subscription.customer), loaded.head))
-
-
-def _notice_at(subscription: Subscription) -> datetime | None:
-    """When the end of the trial or the next renewal is announced; short periods are not."""
-    period = subscription.period
-    if subscription.status == "TRIALING":
-        notice_at = period.end_at - TRIAL_NOTICE
-        return None if subscription.trial_noted or notice_at <= period.start_at else notice_at
-    notice_at = period.end_at - RENEWAL_NOTICE
-    noted = subscription.renewal_noted == period.end_at
-    return None if noted or notice_at <= period.start_at + RENEWAL_NOTICE else notice_at

@@ -9,6 +9,7 @@ from services.billing.payments.charging import Begin, Topic, begin_and_settle
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.settling import States
 from services.billing.payments.views import charge_answer
+from services.billing.subscriptions.agenda import due, why
 from services.billing.subscriptions.changing import change, existing, resume
 from services.billing.subscriptions.commands import Pause, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
@@ -16,7 +17,7 @@ from services.billing.subscriptions.drafts import SubscriptionDraft, Subscriptio
 from services.billing.subscriptions.ending import Ending, dropping, ending
 from services.billing.subscriptions.events import PUBLISHED
 from services.billing.subscriptions.preview import PREVIEW
-from services.billing.subscriptions.renewing import attend, due
+from services.billing.subscriptions.renewing import attend
 from services.billing.subscriptions.starting import start
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.upcoming import upcoming_invoice
@@ -134,8 +135,8 @@ CAPABILITY = Capability(
     told_as={"invoice.upcoming": upcoming_invoice},
     filters={
         "customer": lambda subscription: subscription.customer,
+        "price": lambda subscription: [item.terms.price for item in subscription.items],
         "status": lambda subscription: subscription.status,
-        "price": lambda subscription: subscription.items[0].terms.price,
     },
     expands={
         "customer": "customer",
@@ -145,6 +146,7 @@ CAPABILITY = Capability(
     },
     gone=lambda subscription: subscription.withdrawn_at,
     due=due,
+    why=why,
     attend=attend,
     operations=(
         PREVIEW,

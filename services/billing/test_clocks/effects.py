@@ -21,6 +21,11 @@ def due(clock: TestClock) -> datetime | None:
     return None if clock.target_at is None else clock.updated_at
 
 
+def why(clock: TestClock) -> str:
+    """Where it is going, in words."""
+    return "" if clock.target_at is None else f"advances to {clock.target_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: goes from one instant at which something is due to the next, until the target."""
     agenda: Agenda = services[Agenda]

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from services.billing.test_clocks.commands import AdvanceTestClock, CreateTestClock, DeleteTestClock
 from services.billing.test_clocks.decider import TEST_CLOCKS
-from services.billing.test_clocks.effects import attend, due
+from services.billing.test_clocks.effects import attend, due, why
 from services.billing.test_clocks.events import PUBLISHED
 from services.billing.test_clocks.lookup import TestOnly
 from services.billing.test_clocks.state import TestClock
@@ -85,6 +85,7 @@ CAPABILITY = Capability(
     published=PUBLISHED,
     gone=lambda clock: clock.deleted_at,
     due=due,
+    why=why,
     attend=attend,
     live=True,
     operations=(

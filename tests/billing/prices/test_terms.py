@@ -36,10 +36,14 @@ def _terms(unit_amount: str = "0", mode: TiersMode | None = None, currency: str 
         ("GRADUATED", 0, Fraction(0)),
         ("GRADUATED", 5, Fraction(5000)),
         ("GRADUATED", 6, Fraction(5000 + 800 + 50)),
+        ("GRADUATED", 10, Fraction(5000 + 4000 + 50)),
+        ("GRADUATED", 11, Fraction(5000 + 4000 + 50 + 100) + Fraction(1, 2)),
         ("GRADUATED", 13, Fraction(5000 + 4000 + 50 + 100) + Fraction(3, 2)),
         ("VOLUME", 0, Fraction(0)),
         ("VOLUME", 5, Fraction(5000)),
         ("VOLUME", 6, Fraction(4850)),
+        ("VOLUME", 10, Fraction(8050)),
+        ("VOLUME", 11, Fraction(100) + Fraction(11, 2)),
         ("VOLUME", 13, Fraction(100) + Fraction(13, 2)),
     ],
 )
@@ -49,6 +53,8 @@ def test_tiers_are_priced_as_their_mode_says(mode: TiersMode, quantity: int, amo
 
 def test_a_decimal_price_is_not_rounded_before_the_line() -> None:
     assert exact_amount(_terms("0.05"), 30) == Fraction(3, 2)
+    assert exact_amount(_terms("0.000000000001"), 1_000_000) == Fraction(1, 1_000_000)
+    assert exact_amount(_terms("33.333333333333"), 3) == Fraction(99_999_999_999_999, 10**12)
 
 
 @given(st.integers(0, 10_000))
@@ -64,6 +70,7 @@ def test_graduated_parts_hold_every_unit_once(quantity: int) -> None:
         ("0.05", "usd", "0.0005 USD"),
         ("500", "jpy", "500 JPY"),
         ("1500", "kwd", "1.500 KWD"),
+        ("7", "isk", "7 ISK"),
     ],
 )
 def test_amounts_read_as_people_write_them(amount: str, currency: str, words: str) -> None:
