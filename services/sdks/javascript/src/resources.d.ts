@@ -1386,8 +1386,8 @@ export interface SubscriptionsListParams {
   ending_before?: string;
   created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
   customer?: string;
-  status?: "ACTIVE" | "CANCELED" | "INCOMPLETE" | "INCOMPLETE_EXPIRED" | "PAST_DUE" | "PAUSED" | "TRIALING" | "UNPAID";
   price?: string;
+  status?: "ACTIVE" | "CANCELED" | "INCOMPLETE" | "INCOMPLETE_EXPIRED" | "PAST_DUE" | "PAUSED" | "TRIALING" | "UNPAID";
   expand?: string[];
 }
 

@@ -869,10 +869,10 @@ class SubscriptionsListParams(TypedDict):
     ending_before: NotRequired[str]
     created: NotRequired[int | Created]
     customer: NotRequired[str]
+    price: NotRequired[str]
     status: NotRequired[
         Literal["ACTIVE", "CANCELED", "INCOMPLETE", "INCOMPLETE_EXPIRED", "PAST_DUE", "PAUSED", "TRIALING", "UNPAID"]
     ]
-    price: NotRequired[str]
     expand: NotRequired[list[str]]
 
 
