@@ -15,7 +15,7 @@ from services.api.house import House
 from services.core.log import set_up_logging
 from services.core.settings import Settings, load_settings
 from services.dashboard.assets import Assets
-from services.dashboard.door import HOME, Door
+from services.dashboard.door import HOME
 from services.dashboard.front import Front
 from services.dashboard.page import Page
 from services.dashboard.registry import NAV, PAGES, PLACES
@@ -44,7 +44,6 @@ class Dashboard:
     """Every path below /dashboard."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
         self._front = Front(house, NAV, PLACES)
         self._assets = Assets()
         self._pages = [(_pattern(page.path), page) for page in _ordered(PAGES)]
@@ -57,8 +56,7 @@ class Dashboard:
             found = self._assets.answer(asset[1], headers_of(scope))
             return found or Sent(404, b"", [(b"content-type", b"text/plain")])
         if door := DOOR.fullmatch(path):
-            at = Door(self._house, self._front.sessions, self._front.renderer)
-            return await self._front.at_door(scope, request.receive, at, door["token"])
+            return await self._front.at_door(scope, request.receive, door["token"])
         inside = INSIDE.fullmatch(path)
         if inside is None and path.rstrip("/") in {"", "/dashboard"}:
             return Sent(303, b"", [(b"location", HOME.encode())])

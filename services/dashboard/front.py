@@ -56,7 +56,15 @@ class Front:
         self._house = house
         self._nav = nav
         self._places = places
+        self._door: Door | None = None
         self.renderer = Renderer()
+
+    @property
+    def door(self) -> Door:
+        """Lets users in and out; one for all, so that passwords wait for each other."""
+        if self._door is None:
+            self._door = Door(self._house, self.sessions, self.renderer)
+        return self._door
 
     @property
     def sessions(self) -> Sessions:
@@ -101,12 +109,12 @@ class Front:
             secure=is_secure(scope, self._house.settings.public_url),
         )
 
-    async def at_door(self, scope: Scope, receive: Receive, door: Door, token: str | None) -> Sent:
+    async def at_door(self, scope: Scope, receive: Receive, token: str | None) -> Sent:
         """The pages that need nobody to be signed in: by path, the sign-in form, a one-time link, signing out."""
         request_id, path, method = new_id("req"), str(scope["path"]), str(scope["method"])
         try:
             form = await self._form(method, headers_of(scope), receive)
-            caller = self.caller(scope, form)
+            caller, door = self.caller(scope, form), self.door
             if path.endswith("/sign-out"):
                 sent = await door.sign_out(caller) if method == "POST" else Sent(SEE_OTHER, b"", [_at("/dashboard")])
             elif token is not None:
@@ -159,16 +167,12 @@ class Front:
             at=engine.clock.now(),
             permissions=permissions_of(user.role),
         )
-        flash, kept, held = None, None, cookies(headers)
-        if method in SAFE and headers.get("sec-fetch-dest", "document") == "document":
-            browser = held.get(BROWSER_COOKIE, "")
-            flash, kept = await asyncio.gather(
-                self.sessions.said(session.token), self.sessions.kept_form(browser, path)
-            )
+        flash, kept = await self._left(headers, session, method, path)
         return Visit(
             house=self._house,
             sessions=self.sessions,
             renderer=self.renderer,
+            door=self.door,
             desk=Desk(self._house, envelope),
             session=session,
             user=user,
@@ -185,8 +189,17 @@ class Front:
             places=self._places,
             flash=flash,
             kept=kept,
-            theme=held.get("peaswap_theme", ""),
+            theme=cookies(headers).get("peaswap_theme", ""),
         )
+
+    async def _left(
+        self, headers: Mapping[str, str], session: Session, method: str, path: str
+    ) -> tuple[str | None, KeptForm | None]:
+        """What was left for the page that a person opens now; what a script fetches takes nothing away."""
+        if method not in SAFE or headers.get("sec-fetch-dest", "document") != "document":
+            return None, None
+        browser = cookies(headers).get(BROWSER_COOKIE, "")
+        return await asyncio.gather(self.sessions.said(session.token), self.sessions.kept_form(browser, path))
 
     async def _served(self, visit: Visit, page: Page | None) -> Sent:
         handler = None if page is None else page.get if visit.method in SAFE else page.post

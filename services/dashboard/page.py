@@ -12,6 +12,7 @@ from services.billing.accounts.state import Account
 from services.billing.users.state import User
 from services.core.refusal import Forbidden
 from services.dashboard.desk import Desk
+from services.dashboard.door import Door
 from services.dashboard.rendering import Renderer
 from services.dashboard.sessions import KeptForm, Session, Sessions
 
@@ -26,6 +27,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     house: House
     sessions: Sessions
     renderer: Renderer
+    door: Door
     desk: Desk
     session: Session
     user: User

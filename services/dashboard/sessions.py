@@ -139,9 +139,9 @@ class Sessions:
     async def count(self, name: str, seconds: int) -> int:
         """How often this was counted within `seconds`, this time included."""
         key = f"peaswap:count:{name}"
-        times: int = await self._asked(self._client.incr, key)
-        if times == 1:
-            await self._asked(self._client.expire, key, seconds)
+        # Both at once: a count without an end would shut somebody out for ever.
+        pipeline = self._client.pipeline(transaction=True).incr(key).expire(key, seconds, nx=True)
+        times, _ = await self._asked(pipeline.execute)
         return times
 
     async def uncount(self, name: str) -> None:

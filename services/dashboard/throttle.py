@@ -5,7 +5,8 @@ from services.dashboard.sessions import Sessions
 
 WINDOW_SECONDS = 15 * 60
 TRIES_PER_ADDRESS_MAX = 10
-TRIES_PER_MACHINE_MAX = 60
+# Behind a proxy all of a house may come from one machine.
+TRIES_PER_MACHINE_MAX = 300
 
 
 class TooManyTries(Limited):

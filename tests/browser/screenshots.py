@@ -31,6 +31,7 @@ TEXTS = {
     "item": "Setting up",
     "invoice": "Thank you for your business.",
     "clock": "Winter",
+    "endpoint": "The shop",
     "key name": "Web shop",
 }
 PEOPLE = (

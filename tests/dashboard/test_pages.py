@@ -32,3 +32,11 @@ async def test_every_page_without_an_id_opens(api: RunningApi, owner: Browser) -
     await owner.open("/dashboard/test/nowhere")
     assert owner.status == 404
     assert "There is no such page." in owner.page
+
+
+async def test_the_switch_leads_to_the_other_environment(owner: Browser) -> None:
+    for here, there in (("test", "live"), ("live", "test")):
+        await owner.open(f"/dashboard/{here}/customers/new")
+        assert f'<a href="/dashboard/{there}/customers" class="{there}">' in owner.page
+        await owner.open(f"/dashboard/{here}/settings")
+        assert f'<a href="/dashboard/{there}/settings" class="{there}">' in owner.page

@@ -7,7 +7,6 @@ from services.api.endpoint import Sent
 from services.billing.users import team
 from services.billing.users.events import Role
 from services.core.refusal import Forbidden, Invalid
-from services.dashboard.door import Door
 from services.dashboard.forms import SHOWN_AGAIN, again
 from services.dashboard.guarding import SESSION_COOKIE, cookie, is_secure
 from services.dashboard.page import Page, Visit
@@ -85,7 +84,7 @@ async def ask_removal(visit: Visit) -> Sent:
 async def save_me(visit: Visit) -> Sent:
     """The user's own name and password; or the end of all their sessions."""
     engine, act = visit.house.engine, visit.typed("act")
-    door = Door(visit.house, visit.sessions, visit.renderer)
+    door = visit.door
 
     async def attempt() -> Sent:
         envelope = await door.envelope(visit.user)
