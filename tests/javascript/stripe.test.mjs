@@ -160,6 +160,17 @@ test("events", async () => {
   assert.equal((await stripe.events.retrieve(event.id)).data.object.id, made.id);
 });
 
+test("webhook endpoints", async () => {
+  const url = "https://93.184.215.14/stripe";
+  const made = await stripe.webhookEndpoints.create({ url, enabled_events: ["invoice.voided"] });
+  assert.match(made.secret, /^whsec_/);
+  const stopped = await stripe.webhookEndpoints.update(made.id, { disabled: true, description: "Old" });
+  assert.deepEqual([stopped.status, stopped.description], ["disabled", "Old"]);
+  assert.equal((await stripe.webhookEndpoints.retrieve(made.id)).url, url);
+  assert((await all(stripe.webhookEndpoints.list({ limit: 1 }))).includes(made.id));
+  assert.equal((await stripe.webhookEndpoints.del(made.id)).deleted, true);
+});
+
 test("errors come as the classes of the library", async () => {
   const bad = { amount: 2500, currency: "usd", payment_method: "pm_card_visa_chargeDeclined", confirm: true };
   await assert.rejects(stripe.paymentIntents.create(bad), (problem) => {

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import Peaswap, { SignatureVerificationError, verifyWebhook } from "peaswap";
+import { Webhook } from "standardwebhooks";
+import Stripe from "stripe";
 
-const { body, headers, secret, old, other, at } = JSON.parse(process.env.DELIVERY);
+const { body, headers, fresh, secret, old, other, at } = JSON.parse(process.env.DELIVERY);
 const now = at * 1000;
 const { webhooks } = new Peaswap("sk_test_1");
 
@@ -32,3 +34,18 @@ for (const [form, signed] of Object.entries(forms)) {
     await webhooks.verify(body, signed, secret, { now: now + 301_000, tolerance: 400 });
   });
 }
+
+test("the official libraries of both forms verify it", () => {
+  const stripe = new Stripe("sk_test_1").webhooks;
+  const signature = fresh["peaswap-signature"];
+  for (const each of [secret, old]) {
+    assert.equal(new Webhook(each).verify(body, fresh).id, "evt_1");
+    assert.equal(stripe.constructEvent(body, signature, each).id, "evt_1");
+  }
+  assert.throws(() => new Webhook(other).verify(body, fresh));
+  assert.throws(() => new Webhook(secret).verify(`${body} `, fresh));
+  assert.throws(() => new Webhook(secret).verify(body, headers));
+  assert.throws(() => stripe.constructEvent(body, signature, other));
+  assert.throws(() => stripe.constructEvent(`${body} `, signature, secret));
+  assert.throws(() => stripe.constructEvent(body, headers["peaswap-signature"], secret));
+});

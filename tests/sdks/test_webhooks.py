@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from peaswap import Peaswap, SignatureVerificationError, verify_webhook
+import stripe
+from peaswap import AsyncPeaswap, Peaswap, SignatureVerificationError, verify_webhook
+from standardwebhooks.webhooks import Webhook
 
-from services.core.clock import unix
+from services.core.clock import SystemClock, unix
 from services.core.signing import new_signing_secret, signed_headers
 from tests.support import javascript
+from tests.support.receiver import receiver
 
 AT = datetime(2022, 1, 1, tzinfo=UTC)
 BODY = json.dumps({"id": "evt_1", "object": "event", "type": "customer.created", "data": {"object": {"name": "Ada"}}})
@@ -50,6 +53,23 @@ def test_any_other_is_refused(prefix: str) -> None:
 
 def test_the_javascript_library_sees_it_the_same_way() -> None:
     javascript.install()
-    delivery = {"body": BODY, "headers": HEADERS, "secret": SECRET, "old": OLD, "other": OTHER, "at": unix(AT)}
+    fresh = signed_headers([SECRET, OLD], "evt_1", SystemClock().now(), BODY.encode())
+    secrets = {"secret": SECRET, "old": OLD, "other": OTHER}
+    delivery = {"body": BODY, "headers": HEADERS, "fresh": fresh, "at": unix(AT), **secrets}
     done = javascript.run("--test", "webhooks.test.mjs", DELIVERY=json.dumps(delivery))
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+
+
+async def test_a_real_delivery_is_verified_by_every_library(async_peaswap: AsyncPeaswap) -> None:
+    async with receiver() as inbox:
+        events = ["customer.created"]
+        endpoint = await async_peaswap.webhook_endpoints.create(url=inbox.url(), enabled_events=events)
+        customer = await async_peaswap.customers.create(name="Ada", email="ada@example.com")
+        delivery, *_ = await inbox.count(1)
+        await async_peaswap.webhook_endpoints.delete(endpoint.id)
+    event = async_peaswap.webhooks.verify(delivery.body, delivery.headers, endpoint.secret)
+    assert (event.type, event.data.object["id"]) == ("customer.created", customer.id)
+    standard: Any = Webhook(endpoint.secret).verify(delivery.body, delivery.headers)
+    header = delivery.headers["peaswap-signature"]
+    stripes: Any = stripe.Webhook.construct_event(delivery.body, header, endpoint.secret)  # pyright: ignore[reportUnknownMemberType]
+    assert standard["id"] == stripes.id == event.id

@@ -40,7 +40,7 @@ def served(running: Servers, folder: Path) -> Generator[Served]:
 
     async def live(database: str) -> None:
         async with simulator(folder / "gateway") as gateway, fleet(folder, database, redis, gateway) as programs:
-            programs.environment |= {"PEASWAP_RATE_LIMIT_PER_SECOND": "0"}
+            programs.environment |= {"PEASWAP_RATE_LIMIT_PER_SECOND": "0", "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": "yes"}
             api = await programs.api()
             programs.start("worker")
             programs.start("scheduler")
