@@ -10,16 +10,16 @@ from services.core.engine import Engine
 from services.core.settings import load_settings
 from tests.support.app import RunningApi, open_engine
 
+# The reader that sends webhooks is a worker's, and stands still without one.
 BEHIND = """
-select (select min(position) from es.checkpoints where shard = 0)
+select (select min(position) from es.checkpoints where shard = 0 and reader <> 'webhooks')
      < (select max(position) from es.events where shard = 0)
 """
 
 
 async def run_down(api: RunningApi) -> None:
     """Projects all that is there, by ourselves."""
-    head = await api.engine.store.head(0)
-    while await api.engine.store.pool.fetchval("select min(position) from es.checkpoints where shard = 0") < head:
+    while await api.engine.store.pool.fetchval(BEHIND):
         await advance(api.engine, 0, PROJECTIONS)
 
 

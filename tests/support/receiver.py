@@ -82,7 +82,8 @@ class Receiver:
                 lines = [f"HTTP/1.1 {reply.status} Whatever", f"content-length: {len(reply.body)}", *reply.headers]
                 writer.write("\r\n".join([*lines, "", ""]).encode() + reply.body)
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # The sender went away, or the test is over while an answer is still being made up.
             pass
         finally:
             self._writers.discard(writer)

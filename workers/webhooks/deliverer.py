@@ -149,6 +149,7 @@ class Deliverer:
 
     async def _keep_house(self) -> None:
         while True:
+            await self._sender.sweep()
             with suppress(*AWAY):
                 await prune(self._engine.store.pool, self._shard, self._engine.clock.now())
                 await count_backlog(self._engine.store.pool, self._shard)

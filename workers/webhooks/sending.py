@@ -7,7 +7,8 @@ URL. Redirects are answers like any other and are not followed. No proxy and no 
 import asyncio
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import httpcore
@@ -70,13 +71,10 @@ class Sender:
     """Connections to receivers, kept open between tries."""
 
     def __init__(self, outbound: Outbound, ssl_context: ssl.SSLContext | None = None) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or httpx.create_ssl_context(),
-            max_connections=None,
-            max_keepalive_connections=IDLE_CONNECTIONS_MAX,
-            keepalive_expiry=IDLE_SECONDS_MAX,
-            network_backend=GuardedBackend(outbound),
-        )
+        self._backend = GuardedBackend(outbound)
+        self._ssl_context = ssl_context or httpx.create_ssl_context()
+        self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
+        self._idle_count = 0
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Result:
         """Sends it; whatever happens is a result."""
@@ -101,9 +99,47 @@ class Sender:
             error = f"The request could not be sent: {_words(problem)}."
         return Result(status, error, head, time.monotonic() - begun)
 
+    async def sweep(self) -> None:
+        """Closes connections that nobody has used for a while, or that their receivers have closed."""
+        for origin, idle in list(self._idle.items()):
+            for connection in [each for each in idle if each.has_expired()]:
+                idle.remove(connection)
+                self._idle_count -= 1
+                await connection.aclose()
+            if not idle:
+                self._idle.pop(origin, None)
+
     async def close(self) -> None:
         """Closes every connection."""
-        await self._pool.aclose()
+        for connection in [each for idle in self._idle.values() for each in idle]:
+            await connection.aclose()
+        self._idle.clear()
+
+    @asynccontextmanager
+    async def _connection(self, origin: httpcore.Origin) -> AsyncGenerator[httpcore.AsyncHTTPConnection]:
+        """A connection of nobody else's. The pool that comes with the library looks at all of its connections for each
+        request; this takes the one that was used last."""
+        found = None
+        while found is None and (idle := self._idle.get(str(origin))):
+            found = idle.pop()
+            self._idle_count -= 1
+            if found.has_expired():
+                await found.aclose()
+                found = None
+        connection = found or httpcore.AsyncHTTPConnection(
+            origin=origin,
+            ssl_context=self._ssl_context,
+            keepalive_expiry=IDLE_SECONDS_MAX,
+            network_backend=self._backend,
+        )
+        try:
+            yield connection
+        finally:
+            if connection.is_idle() and self._idle_count < IDLE_CONNECTIONS_MAX:
+                self._idle.setdefault(str(origin), []).append(connection)
+                self._idle_count += 1
+            else:
+                await connection.aclose()
 
     async def _answer(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         parts = httpx.URL(url)
@@ -113,7 +149,10 @@ class Sender:
             *((name.encode(), value.encode()) for name, value in headers.items()),
             (b"Content-Length", str(len(body)).encode()),
         ]
-        async with self._pool.stream("POST", target, headers=sent, content=body) as response:
+        async with (
+            self._connection(target.origin) as connection,
+            connection.stream("POST", target, headers=sent, content=body) as response,
+        ):
             head = bytearray(f"HTTP {response.status}\r\n".encode())
             for name, value in response.headers:
                 head += name + b": " + value + b"\r\n"
