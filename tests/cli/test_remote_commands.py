@@ -23,7 +23,7 @@ from services.cli.stage import Stage
 from services.cli.trigger import seen
 from tests.support.gateway import SimulatorProcess
 from tests.support.processes import Api, Fleet, fleet, until
-from tests.support.receiving import Receiver, receiving
+from tests.support.receiver import Received, Reply, receiver
 
 # What cannot happen in test mode, or needs an endpoint of somebody's own.
 # Clocks move as fast as workers work; on a busy machine that is slowly.
@@ -103,8 +103,8 @@ async def test_every_type_of_event_can_be_triggered(shell: Shell) -> None:
 
 async def test_events_are_forwarded_as_they_come_and_signed(shell: Shell, tmp_path: Path) -> None:
     await shell.post("/v1/customers", {"name": "Before", "email": "before@example.com"})
-    async with receiving() as receiver:
-        target = receiver.url.removeprefix("http://")
+    async with receiver() as receiving:
+        target = receiving.url().removeprefix("http://")
         words = ["listen", "--forward-to", target, "--events", "customer.*", "--stop-after", "3"]
         listening = shell.running.start_command(*words)
         await until(lambda: _said(listening.log, "Listening"))
@@ -112,18 +112,19 @@ async def test_events_are_forwarded_as_they_come_and_signed(shell: Shell, tmp_pa
         await shell.post("/v1/products", {"name": "Unheard"})
         path = f"/v1/customers/{made['id']}"
         await shell.post(path, {"name": "Grace"})
-        await until(lambda: _got(receiver, 2))
-        receiver.status = httpx.codes.INTERNAL_SERVER_ERROR
+        await receiving.count(2)
+        receiving.behaviours["/hook"] = _fails
         await shell.post(path, {"name": "Alan"})
-        await until(lambda: _got(receiver, 3))
+        got = await receiving.count(3)
         await asyncio.to_thread(listening.wait)
     said = listening.log.read_text()
     secret = (tmp_path / "home" / "listen.secret").read_text()
     assert secret in said
     assert (said.count("-->"), said.count("<-- 200"), said.count("<-- 500")) == (3, 2, 1)
-    names = [json.loads(body)["data"]["object"]["name"] for _, body in receiver.got]
+    names = [each.event["data"]["object"]["name"] for each in got]
     assert names == ["Ada", "Grace", "Alan"]
-    for headers, body in receiver.got:
+    for each in got:
+        headers, body = each.headers, each.body
         verified: Any = Webhook(secret).verify(body, headers)
         assert verified["id"] == headers["webhook-id"]
         signature = headers["peaswap-signature"]
@@ -131,7 +132,7 @@ async def test_events_are_forwarded_as_they_come_and_signed(shell: Shell, tmp_pa
         assert event["id"] == verified["id"]
         with pytest.raises(Exception, match="signature"):
             Webhook(secret).verify(body.replace(b"customer", b"costumer"), headers)
-    first = json.loads(receiver.got[0][1])
+    first = got[0].event
     assert (await shell.api.client.get(f"/v1/events/{first['id']}")).json() == first
 
 
@@ -189,5 +190,5 @@ async def _said(log: Path, word: str) -> bool | None:
     return True if word in log.read_text() else None
 
 
-async def _got(receiver: Receiver, count: int) -> bool | None:
-    return True if len(receiver.got) == count else None
+async def _fails(_received: Received) -> Reply:
+    return Reply(status=500)
