@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from services.core.money import AMOUNT_MAX, is_currency, minor_units
 
@@ -32,6 +32,11 @@ TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("processing", "pending", "trialing", "advancing", "scheduled"), "info"),
 }
 ACRONYMS = {"id": "ID", "api": "API", "url": "URL", "pdf": "PDF", "mrr": "MRR", "utc": "UTC", "ip": "IP"}
+PHRASES = {
+    "subscription_create": "New subscription",
+    "subscription_cycle": "Renewal",
+    "subscription_update": "Changed subscription",
+}
 UNITS = ((31_557_600, "year"), (2_629_800, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -96,6 +101,13 @@ def compact(value: Decimal | int) -> str:
     return _short(Decimal(value))
 
 
+def short_money(amount: int, currency: str) -> str:
+    """An amount where room is scarce, as on an axis: $1.2K; a currency without a sign of its own shows no code."""
+    code = currency.upper()
+    sign = get_currency_symbol(code, locale=LOCALE)
+    return f"{'' if sign == code else sign}{compact(Decimal(amount).scaleb(-minor_units(currency.lower())))}"
+
+
 def _short(value: Decimal) -> str:
     text = f"{value:.2f}"
     return text.rstrip("0").rstrip(".")
@@ -152,6 +164,8 @@ def ago(unix: int, now: int) -> str:
 
 def words(name: str) -> str:
     """A name of the wire as a label: `amount_received` is Amount received, `REQUIRES_CAPTURE` Requires capture."""
+    if name.lower() in PHRASES:
+        return PHRASES[name.lower()]
     parts = name.replace(".", " ").replace("_", " ").lower().split()
     shown = [ACRONYMS.get(part, part) for part in parts]
     text = " ".join(shown)

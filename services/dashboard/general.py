@@ -22,8 +22,9 @@ AMOUNTS = ("amount", "balance", "total", "unit_amount", "subtotal")
 
 def pages_beside(special: Sequence[Page]) -> Sequence[Page]:
     """The general pages of every capability that can be read and has no page among `special`."""
-    taken = {page.capability for page in special}
-    return [page for each in CAPABILITIES if has_page(each) and each.name not in taken for page in _pages(each)]
+    taken, paths = {page.capability for page in special}, {page.path for page in special}
+    general = [page for each in CAPABILITIES if has_page(each) and each.name not in taken for page in _pages(each)]
+    return [page for page in general if page.path not in paths]
 
 
 def has_page(capability: Capability) -> bool:

@@ -2,24 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.api.endpoint import Sent
 from services.dashboard import general, searching
+from services.dashboard.catalogue import prices, products
+from services.dashboard.clocks import pages as clocks
 from services.dashboard.customers import history
 from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
-from services.dashboard.page import NavItem, Page, Visit
+from services.dashboard.developers import events, keys, webhooks
+from services.dashboard.home import pages as home
+from services.dashboard.invoices import pages as invoices
+from services.dashboard.page import NavItem, Page
+from services.dashboard.payments import pages as payments
+from services.dashboard.schedules import pages as schedules
 from services.dashboard.settings import pages as settings
-
-
-async def home(visit: Visit) -> Sent:
-    """The first page."""
-    return await visit.redirect("/customers")
-
+from services.dashboard.subscriptions import pages as subscriptions
+from services.dashboard.system import pages as system
 
 SPECIAL: Sequence[Page] = (
-    Page(path="", get=home),
+    *home.PAGES,
     *customers.PAGES,
     *history.PAGES,
+    *payments.PAGES,
+    *subscriptions.PAGES,
+    *invoices.PAGES,
+    *schedules.PAGES,
+    *products.PAGES,
+    *prices.PAGES,
+    *clocks.PAGES,
+    *keys.PAGES,
+    *webhooks.PAGES,
+    *events.PAGES,
+    *system.PAGES,
     *settings.PAGES,
     *searching.PAGES,
 )
@@ -33,9 +46,15 @@ PLACES: Mapping[str, str] = {
 }
 
 NAV: Sequence[NavItem] = (
+    NavItem(label="Home", path=""),
     NavItem(label="Customers", path="/customers"),
     NavItem(label="Payments", path="/payments", also=("/refunds",)),
     NavItem(label="Subscriptions", path="/subscriptions"),
     NavItem(label="Invoices", path="/invoices", also=("/invoice_items",)),
+    NavItem(label="Schedules", path="/payment_schedules"),
+    NavItem(label="Products & prices", path="/products", also=("/prices",)),
+    NavItem(label="Test clocks", path="/test_clocks"),
+    NavItem(label="Developers", path="/api_keys", also=("/webhook_endpoints", "/events", "/requests")),
+    NavItem(label="System", path="/system"),
     NavItem(label="Settings", path="/settings"),
 )

@@ -7,6 +7,7 @@ from services.dashboard.throttle import TRIES_PER_ADDRESS_MAX
 from tests.support.app import Account, RunningApi
 from tests.support.browser import HOST, Browser, browser, hidden, signed_in, user_link
 
+START = "/dashboard/test"
 HOME = "/dashboard/test/customers"
 PASSWORD = "correct horse battery"
 
@@ -16,7 +17,7 @@ async def _with_password(api: RunningApi, account: Account, email: str) -> Brows
     link = await user_link(api, account.id, email=email, purpose="password")
     await here.open(link)
     await here.send(link, password=PASSWORD)
-    assert here.at == HOME
+    assert here.at == START
     return here
 
 
@@ -38,7 +39,7 @@ async def test_a_password_opens_and_a_wrong_one_answers_like_an_unknown_address(
     assert sentence in unknown
     assert "ada@example.com" in wrong, "what was typed stays"
     await _sign_in(here, "ADA@example.com", PASSWORD)
-    assert (here.status, here.at) == (200, HOME)
+    assert (here.status, here.at) == (200, START)
     await here.open("/dashboard/sign-in?next=https://evil.test/")
     assert "evil" not in here.page
 
@@ -51,7 +52,7 @@ async def test_a_weak_password_is_refused_and_the_link_still_works(api: RunningA
     assert (here.status, here.at) == (400, link)
     assert "10 to 200 characters" in here.page
     await here.send(link, password=PASSWORD)
-    assert here.at == HOME
+    assert here.at == START
     await here.open(link)
     assert here.status == 410
 
@@ -62,7 +63,7 @@ async def test_looking_at_a_link_does_not_use_it_up_and_using_it_does(api: Runni
     await other.open(link)
     await here.open(link)
     await here.send(link)
-    assert here.at == HOME
+    assert here.at == START
     await other.send(link)
     assert other.status == 410
 
@@ -137,6 +138,7 @@ async def test_an_auditor_sees_and_changes_nothing(api: RunningApi, account: Acc
     await owner.send("/dashboard/test/customers/new", name="Grace", email="grace@example.com")
     page = owner.at
     auditor = await signed_in(api, account.id, email="auditor@example.com", role="AUDITOR")
+    await auditor.open(HOME)
     assert "Grace" in auditor.page
     assert "Create Customer" not in auditor.page
     await auditor.open(page)

@@ -19,7 +19,7 @@ class World(Struct, frozen=True):
     def paths(self, env: str = "test") -> dict[str, str]:
         """The address of every page about what is in this world, by the page's path."""
         found: dict[str, str] = {}
-        of_page = {path.split("/")[1]: prefix for prefix, path in PAGE_OF.items()}
+        of_page = {"events": "evt", **{path.split("/")[1]: prefix for prefix, path in PAGE_OF.items()}}
         for page in PAGES:
             if page.get is None:
                 continue
@@ -93,4 +93,5 @@ def build_world(call: Call, text: Callable[[str], str], user: str) -> World:
     endpoint = {"url": "https://93.184.215.14/hooks", "enabled_events": ["*"], "description": text("endpoint")}
     made("webhook_endpoints", **endpoint)
     ids["key"] = call("POST", "/v1/api_keys", json={"name": text("key name")})["id"]
+    ids["evt"] = call("GET", "/v1/events")["data"][0]["id"]
     return World(ids)

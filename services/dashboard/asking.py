@@ -1,0 +1,129 @@
+"""Pages that ask before they do: forms by declaration, for creating things and for what is done to them.
+
+A question names the fields and says what will happen; its answer is checked here only as far as text must become
+amounts and instants. All rules are those of the operation that is asked then; a refusal comes back beside the field.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from services.api.endpoint import Sent
+from services.core.refusal import Forbidden, Invalid
+from services.dashboard.formatting import NotAnAmount, amount_of
+from services.dashboard.forms import again, once
+from services.dashboard.page import Page, Visit
+
+InputKind = Literal["text", "area", "code", "email", "url", "number", "money", "select", "pick", "check", "time"]
+
+
+class Input(Struct, frozen=True, kw_only=True):
+    """A field of a form. `value` is what it shows before anybody types; options are (value, words); a
+    `pick` also takes what is not among them."""
+
+    name: str
+    label: str
+    kind: InputKind = "text"
+    value: str = ""
+    hint: str = ""
+    required: bool = False
+    options: Sequence[tuple[str, str]] = ()
+    max: int | None = None
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """What a page asks. `label` is the button's, `says` are sentences on what will happen, `back` is where to go
+    instead. A question of someone's confirmation is small and opens in place."""
+
+    title: str
+    label: str
+    back: str
+    inputs: Sequence[Input] = ()
+    says: Sequence[str] = ()
+    bad: bool = False
+    confirms: bool = False
+    trail: Sequence[tuple[str, str]] = ()
+    note: str = ""
+    template: str | None = None
+    more: Mapping[str, Any] = {}
+
+
+Asked = Callable[[Visit], Awaitable[Question]]
+Done = Callable[[Visit, Question], Awaitable[Sent]]
+
+
+def asking(path: str, needs: str, question: Asked, done: Done) -> Page:
+    """The page of a question. `done` does what was asked; refused for what was typed, the form comes again with it."""
+
+    def demand(visit: Visit) -> None:
+        if not visit.may(needs):
+            raise Forbidden(f"Your role does not allow this ({needs}).")
+
+    async def ask(visit: Visit) -> Sent:
+        demand(visit)
+        return form_of(visit, await question(visit), {})
+
+    async def take(visit: Visit) -> Sent:
+        demand(visit)
+        asked = await question(visit)
+
+        async def refused(errors: dict[str, str]) -> Sent:
+            return form_of(visit, asked, errors)
+
+        return await again(lambda: done(visit, asked), refused)
+
+    return Page(path=path, get=ask, post=take, needs=needs.replace(":write", ":read"))
+
+
+def form_of(visit: Visit, question: Question, errors: Mapping[str, str]) -> Sent:
+    """The form, with what was typed and what was wrong with it."""
+    given = visit.filled({each.name: each.value for each in question.inputs})
+    # A box that was not ticked is not sent at all.
+    absent = {each.name: "" for each in question.inputs if each.kind == "check" and each.name not in visit.form}
+    texts = {name: value if isinstance(value, str) else "" for name, value in given.items()}
+    filled = {**texts, **absent} if visit.form else texts
+    return visit.render(
+        question.template or ("asking/confirm.html" if question.confirms else "asking/form.html"),
+        status=400 if errors else 200,
+        question=question,
+        filled=filled,
+        errors=errors,
+        once=once(visit),
+        **question.more,
+    )
+
+
+def answered(visit: Visit, question: Question, currency: str | None = None) -> dict[str, Any]:
+    """What was typed, as parameters: empty fields are left out. Raises Invalid."""
+    found: dict[str, Any] = {}
+    for each in question.inputs:
+        text = visit.typed(each.name).strip()
+        if each.kind == "check":
+            found[each.name] = "true" if text else "false"
+        elif not text:
+            continue
+        elif each.kind == "money":
+            found[each.name] = str(_amount(text, currency or visit.typed("currency"), each.name))
+        elif each.kind == "time":
+            found[each.name] = str(_unix(text, visit.zone, each.name))
+        else:
+            found[each.name] = text
+    return found
+
+
+def _amount(text: str, currency: str, name: str) -> int:
+    try:
+        return amount_of(text, currency)
+    except NotAnAmount as refused:
+        raise Invalid(str(refused), param=name) from None
+
+
+def _unix(text: str, zone: str, name: str) -> int:
+    """A local time of the account's zone; the first of two that the clock shows twice."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp())
+    except (ValueError, OverflowError):
+        raise Invalid("Enter a date and a time.", param=name) from None

@@ -1,0 +1,1 @@
+"""Products and prices, as people see and handle them."""

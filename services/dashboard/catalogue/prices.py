@@ -1,0 +1,190 @@
+"""Prices: the list, one with its tiers, making and changing one. Amount and interval never change."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.api.endpoint import Sent
+from services.core.refusal import Invalid
+from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.catalogue.products import TABS
+from services.dashboard.catalogue.words import amount_text, interval_text, price_text
+from services.dashboard.formatting import NotAnAmount, amount_of
+from services.dashboard.forms import once
+from services.dashboard.listing import Column, Filter, Listing, page_of
+from services.dashboard.page import Page, Visit
+
+URL = "/v1/prices"
+READ, WRITE = "prices:read", "prices:write"
+PRODUCTS_SHOWN = "100"
+TIER_PARTS_MAX = 3
+INTERVALS = (("MONTH", "Month"), ("YEAR", "Year"), ("WEEK", "Week"), ("DAY", "Day"), ("", "Never: paid once"))
+
+
+def _row(row: Mapping[str, Any], _now: int) -> Mapping[str, Any]:
+    product = row["product"]
+    called = product if isinstance(product, str) else product.get("name") or product["id"]
+    return {
+        "name": row["nickname"] or called,
+        "amount": amount_text(row) + interval_text(row["recurring"]),
+        "state": "ACTIVE" if row["active"] else "ARCHIVED",
+    }
+
+
+LIST = Listing(
+    path="/prices",
+    url=URL,
+    title="Products & prices",
+    capability="prices",
+    columns=(
+        Column(name="name", label="Name"),
+        Column(name="amount", label="Price"),
+        Column(name="state", label="State", kind="status", more=True),
+        Column(name="lookup_key", label="Lookup key", kind="code", more=True),
+        Column(name="created", label="Created", kind="day", more=True),
+    ),
+    nothing="A price belongs to a product. Create the product first, then its price.",
+    filters=(
+        Filter(name="active", label="In use", options=("true", "false")),
+        Filter(name="currency", label="Currency"),
+        Filter(name="product", label="Product id"),
+    ),
+    create=("Create price", "/prices/new"),
+    row=_row,
+    expand=("data.product",),
+    tabs=TABS,
+)
+
+
+async def shown(visit: Visit) -> Sent:
+    """A price, and its tiers where it has some."""
+    price = await _price(visit)
+    product = await visit.desk.shown("products", price["product"])
+    return visit.render(
+        "catalogue/price.html",
+        price=price,
+        product=product.view,
+        text=price_text({**price, "nickname": None}),
+        may_write=visit.may(WRITE),
+    )
+
+
+async def _price(visit: Visit) -> Mapping[str, Any]:
+    return (await visit.desk.shown("prices", visit.ids["id"])).view
+
+
+async def ask_new(visit: Visit) -> Question:
+    """A new price, of the product that the address may name."""
+    found = await visit.ask("GET", "/v1/products", {"active": "true", "limit": PRODUCTS_SHOWN})
+    options = [(each["id"], each["name"]) for each in found["data"]]
+    return Question(
+        title="Create price",
+        label="Create price",
+        back=visit.url("/prices"),
+        trail=(("Prices", visit.url("/prices")),),
+        note="" if options else "There is no product yet: create one first.",
+        inputs=(
+            Input(
+                name="product",
+                label="Product",
+                kind="select",
+                options=options,
+                value=visit.text("product"),
+                required=True,
+            ),
+            Input(name="unit_amount", label="Amount", kind="money", hint="Such as 20.00; leave it empty for tiers."),
+            Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
+            Input(name="interval", label="Billed each", kind="select", options=INTERVALS, value="MONTH"),
+            Input(name="interval_count", label="Every how many of these", kind="number", value="1"),
+            Input(
+                name="tiers",
+                label="Tiers",
+                kind="code",
+                hint="One a line: up to, amount per unit, flat amount. The last begins with inf, as in: inf 2.50 10.00",
+            ),
+            Input(
+                name="tiers_mode",
+                label="How tiers count",
+                kind="select",
+                options=(
+                    ("GRADUATED", "Graduated: each unit at its tier's price"),
+                    ("VOLUME", "Volume: all units at the tier reached"),
+                ),
+            ),
+            Input(name="nickname", label="Nickname", hint="What you call it; customers do not see it."),
+            Input(name="lookup_key", label="Lookup key", hint="Another name by which the API finds it."),
+            Input(name="id", label="ID", hint="Empty: one is made. It never changes."),
+        ),
+    )
+
+
+async def create(visit: Visit, question: Question) -> Sent:
+    """Creates a price."""
+    wanted = answered(visit, question)
+    interval, count = wanted.pop("interval", None), wanted.pop("interval_count", "1")
+    mode, typed = wanted.pop("tiers_mode"), wanted.pop("tiers", None)
+    if interval:
+        wanted["recurring"] = {"interval": interval, "interval_count": count}
+    if typed:
+        tiers = tiers_of(typed, wanted.get("currency", ""))
+        wanted |= {"billing_scheme": "TIERED", "tiers_mode": mode, "tiers": tiers}
+    made = await visit.ask("POST", URL, wanted, key=once(visit))
+    return await visit.redirect(f"/prices/{made['id']}", "Price created.")
+
+
+def tiers_of(text: str, currency: str) -> Sequence[Mapping[str, str]]:
+    """The tiers that were typed, one a line. Raises Invalid."""
+    found: list[Mapping[str, str]] = []
+    for line in text.splitlines():
+        parts = line.replace(";", " ").split()
+        if not parts:
+            continue
+        if len(parts) > TIER_PARTS_MAX:
+            raise Invalid(f"A tier has three parts at most: '{line.strip()}'.", param="tiers")
+        try:
+            amounts = [str(amount_of(part, currency)) for part in parts[1:]]
+        except NotAnAmount as refused:
+            raise Invalid(f"'{line.strip()}': {refused}", param="tiers") from None
+        names = ("unit_amount", "flat_amount")
+        # The last tier is the one without a limit.
+        limit = {} if parts[0].lower() == "inf" else {"up_to": parts[0]}
+        found.append({**limit, **dict(zip(names, amounts, strict=False))})
+    return found
+
+
+async def ask_edit(visit: Visit) -> Question:
+    """What can be changed of a price: not what it costs."""
+    price = await _price(visit)
+    return Question(
+        title="Edit price",
+        label="Save changes",
+        back=visit.url(f"/prices/{price['id']}"),
+        trail=(("Prices", visit.url("/prices")),),
+        note="What it costs and how often never changes: make a new price for that.",
+        inputs=(
+            Input(name="nickname", label="Nickname", value=price["nickname"] or ""),
+            Input(name="lookup_key", label="Lookup key", value=price["lookup_key"] or ""),
+            Input(
+                name="active",
+                label="In use",
+                kind="check",
+                value="1" if price["active"] else "",
+                hint="What is not in use cannot be sold anew; what runs goes on.",
+            ),
+        ),
+    )
+
+
+async def edit(visit: Visit, question: Question) -> Sent:
+    """Saves the changes."""
+    texts = {name: visit.typed(name).strip() for name in ("nickname", "lookup_key")}
+    wanted = {**answered(visit, question), **texts}
+    await visit.ask("POST", f"{URL}/{visit.ids['id']}", wanted, key=once(visit))
+    return await visit.redirect(f"/prices/{visit.ids['id']}", "Changes saved.")
+
+
+PAGES = (
+    page_of(LIST),
+    asking("/prices/new", WRITE, ask_new, create),
+    Page(path="/prices/{id}", get=shown, needs=READ, capability="prices"),
+    asking("/prices/{id}/edit", WRITE, ask_edit, edit),
+)

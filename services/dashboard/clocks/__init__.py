@@ -1,0 +1,1 @@
+"""Test clocks, as people see and handle them."""

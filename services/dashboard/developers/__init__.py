@@ -1,0 +1,1 @@
+"""API keys, webhooks, events: what developers look after."""

@@ -1,0 +1,75 @@
+"""What happened: events with their objects, and the requests that caused them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from services.api.endpoint import Sent
+from services.dashboard.developers.keys import TABS
+from services.dashboard.general import page_wanted, pager
+from services.dashboard.page import Page, Visit
+
+URL = "/v1/events"
+READ = "events:read"
+ROWS = 50
+GROUPED = 100
+
+
+async def listed(visit: Visit) -> Sent:
+    """The newest events, perhaps of a type or about an object."""
+    chosen = {name: visit.text(name).strip() for name in ("type", "object_id")}
+    wanted = {name: value or None for name, value in chosen.items()}
+    found = await visit.ask("GET", URL, {**page_wanted(visit, ROWS), **wanted})
+    newer, older = pager(visit, found)
+    return visit.render(
+        "developers/events.html",
+        events=[{**each, "about": each["data"]["object"].get("id", "")} for each in found["data"]],
+        chosen=chosen,
+        filtered=any(chosen.values()),
+        tabs_=_tabs(visit, "/events"),
+        newer=newer,
+        older=older,
+    )
+
+
+async def shown(visit: Visit) -> Sent:
+    """An event, with the object as it was right after it."""
+    event = await visit.ask("GET", f"{URL}/{visit.ids['id']}")
+    data = event["data"]
+    previous = data.get("previous_attributes")
+    return visit.render(
+        "developers/event.html",
+        event=event,
+        about=data["object"].get("id", ""),
+        object_=_pretty(data["object"]),
+        previous=_pretty(previous) if previous else None,
+    )
+
+
+def _pretty(value: Mapping[str, Any]) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+async def requests(visit: Visit) -> Sent:
+    """The latest requests that changed something, told by their events."""
+    found = await visit.ask("GET", URL, {"limit": str(GROUPED)})
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for event in found["data"]:
+        request = event["request"]["id"]
+        if request is not None:
+            grouped.setdefault(request, []).append(event)
+    return visit.render(
+        "developers/requests.html", requests=list(grouped.items()), looked_at=GROUPED, tabs_=_tabs(visit, "/requests")
+    )
+
+
+def _tabs(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
+    return [(label, visit.url(path), path == here) for label, path in TABS]
+
+
+PAGES = (
+    Page(path="/events", get=listed, needs=READ),
+    Page(path="/events/{id}", get=shown, needs=READ),
+    Page(path="/requests", get=requests, needs=READ),
+)

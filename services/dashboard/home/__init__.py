@@ -1,0 +1,1 @@
+"""The first page: how business goes, and what needs attention."""

@@ -1,0 +1,122 @@
+"""Home: today, what needs attention, and how business goes, over a range and in a currency that people choose."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from services.api.endpoint import Sent
+from services.core.money import is_currency
+from services.dashboard.charts import Chart, Series, chart
+from services.dashboard.formatting import compact, money, number, short_day, short_money
+from services.dashboard.home.attention import attention_of
+from services.dashboard.page import Page, Visit
+
+DAY = 86_400
+LATEST = "8"
+LOOKED_AT_FOR_CURRENCIES = "100"
+
+Point = Mapping[str, Any]
+
+
+class Range(Struct, frozen=True, kw_only=True):
+    """How far back the charts go, and in which steps."""
+
+    label: str
+    days: int
+    interval: str
+
+
+RANGES: Mapping[str, Range] = {
+    "7d": Range(label="7 days", days=7, interval="day"),
+    "30d": Range(label="30 days", days=30, interval="day"),
+    "90d": Range(label="90 days", days=90, interval="week"),
+    "12m": Range(label="12 months", days=365, interval="month"),
+}
+DEFAULT_RANGE = "30d"
+
+
+async def home(visit: Visit) -> Sent:
+    """The first page."""
+    chosen = visit.text("range", DEFAULT_RANGE)
+    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    currency = visit.text("currency").lower() or visit.account.default_currency
+    currency = currency if is_currency(currency) else visit.account.default_currency
+    span = RANGES[chosen]
+    points, days, latest, attention = await asyncio.gather(
+        _points(visit, span.days, span.interval, currency),
+        _points(visit, 1, "day", currency),
+        visit.ask("GET", "/v1/payments", {"limit": LATEST, "expand": ["data.customer"]}),
+        attention_of(visit),
+    )
+    return visit.render(
+        "home/home.html",
+        ranges=[(name, each.label) for name, each in RANGES.items()],
+        chosen=chosen,
+        currency=currency,
+        currencies=await _currencies(visit, currency),
+        charts=charts_of(points, currency, monthly=span.interval == "month"),
+        today=days[-1],
+        yesterday=days[-2] if len(days) > 1 else None,
+        latest=latest["data"],
+        attention=attention,
+    )
+
+
+async def _points(visit: Visit, days: int, interval: str, currency: str) -> Sequence[Point]:
+    wanted = {"from": str(visit.now - days * DAY), "to": str(visit.now + 1), "interval": interval, "currency": currency}
+    return (await visit.ask("GET", "/v1/analytics", wanted))["data"]
+
+
+async def _currencies(visit: Visit, chosen: str) -> Sequence[tuple[str, str]]:
+    """Those of the latest payments, the account's and the one that is shown."""
+    found = await visit.ask("GET", "/v1/payments", {"limit": LOOKED_AT_FOR_CURRENCIES})
+    seen = {chosen, visit.account.default_currency, *(each["currency"] for each in found["data"])}
+    return [(each, each.upper()) for each in sorted(seen)]
+
+
+def charts_of(points: Sequence[Point], currency: str, *, monthly: bool) -> Sequence[Chart]:
+    """The charts of these points; MRR where the figures have it."""
+    labels = [_label(each["date"], monthly=monthly) for each in points]
+
+    def series(name: str, field: str, ink: str = "one") -> Series:
+        return Series(name=name, values=[each.get(field) or 0 for each in points], ink=ink)
+
+    def amounts(title: str, *of: Series, total: str) -> Chart:
+        return chart(
+            title,
+            labels,
+            of,
+            kind="line",
+            show=lambda value: money(value, currency),
+            axis=lambda value: short_money(value, currency),
+            total=total,
+        )
+
+    def counts(title: str, *of: Series) -> Chart:
+        total = number(sum(of[0].values))
+        return chart(title, labels, of, kind="bar", show=number, axis=compact, total=total)
+
+    volume, net = series("Volume", "volume"), series("Net of refunds", "net", "two")
+    found = [
+        amounts("Volume", volume, net, total=money(sum(volume.values), currency)),
+        counts("Payments", series("Succeeded", "payments"), series("Failed", "failures", "three")),
+        counts("New customers", series("New customers", "new_customers")),
+    ]
+    if any("mrr" in each for each in points):
+        mrr = series("Monthly recurring revenue", "mrr")
+        found.insert(1, amounts("Monthly recurring revenue", mrr, total=money(mrr.values[-1], currency)))
+    else:
+        refunds = series("Refunded", "refunded", "three")
+        found.append(amounts("Refunded", refunds, total=money(sum(refunds.values), currency)))
+    return found
+
+
+def _label(day: str, *, monthly: bool) -> str:
+    on = date.fromisoformat(day)
+    return f"{on:%b} {on.year}" if monthly else short_day(on)
+
+
+PAGES = (Page(path="", get=home, needs="analytics:read"),)

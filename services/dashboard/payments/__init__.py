@@ -1,0 +1,1 @@
+"""Payments, as people see and handle them."""

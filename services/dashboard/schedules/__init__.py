@@ -1,0 +1,1 @@
+"""Payment schedules, as people see and handle them."""

@@ -1,0 +1,297 @@
+"""Subscriptions: the list, one of them, and its life: starting, changing, pausing, ending."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.api.endpoint import Sent
+from services.core.refusal import Declined, Refusal
+from services.dashboard.asking import Input, Question, answered, asking, form_of
+from services.dashboard.catalogue.words import price_text
+from services.dashboard.customers.choosing import chosen_customer, customer_input
+from services.dashboard.forms import once
+from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
+from services.dashboard.page import Page, Visit
+from services.dashboard.payments.pages import methods_of
+
+URL = "/v1/subscriptions"
+READ, WRITE = "subscriptions:read", "subscriptions:write"
+STATUSES = ("ACTIVE", "TRIALING", "PAST_DUE", "UNPAID", "INCOMPLETE", "PAUSED", "CANCELED", "INCOMPLETE_EXPIRED")
+OVER = frozenset({"CANCELED", "INCOMPLETE_EXPIRED"})
+PRICES_SHOWN = "100"
+INVOICES_SHOWN = "20"
+BEHAVIORS = (
+    ("ALLOW_INCOMPLETE", "Charge now; if declined, wait for payment"),
+    ("DEFAULT_INCOMPLETE", "Make the invoice and wait for it to be paid"),
+    ("ERROR_IF_INCOMPLETE", "Charge now; if declined, create nothing"),
+)
+PRORATIONS = (
+    ("CREATE_PRORATIONS", "Prorate, on the next invoice"),
+    ("ALWAYS_INVOICE", "Prorate and invoice now"),
+    ("NONE", "Do not prorate"),
+)
+
+
+def _row(row: Mapping[str, Any], _now: int) -> Mapping[str, Any]:
+    items = row["items"]["data"]
+    first = items[0]
+    more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+    return {**customer_of(row), "plan": price_text(first["price"], first["quantity"]) + more}
+
+
+LIST = Listing(
+    path="/subscriptions",
+    url=URL,
+    title="Subscriptions",
+    capability="subscriptions",
+    columns=(
+        Column(name="customer_name", label="Customer"),
+        Column(name="status", label="Status", kind="status"),
+        Column(name="plan", label="Price"),
+        Column(name="current_period_end", label="Period ends", kind="day", more=True),
+        Column(name="created", label="Created", kind="day", more=True),
+    ),
+    nothing="A subscription bills a customer again and again. You need a customer and a price with an interval.",
+    filters=(
+        Filter(name="status", label="Status", options=STATUSES),
+        Filter(name="customer", label="Customer id"),
+        Filter(name="price", label="Price id"),
+    ),
+    create=("Create subscription", "/subscriptions/new"),
+    row=_row,
+    expand=("data.customer",),
+)
+
+
+async def shown(visit: Visit) -> Sent:
+    """A subscription, what it bills and has billed."""
+    subscription = await _subscription(visit)
+    invoices, customer, upcoming = await asyncio.gather(
+        visit.ask("GET", "/v1/invoices", {"subscription": subscription["id"], "limit": INVOICES_SHOWN}),
+        visit.desk.shown("customers", subscription["customer"]),
+        preview(visit, subscription["id"], {}),
+    )
+    runs = subscription["status"] not in OVER
+    writes = visit.may(WRITE)
+    return visit.render(
+        "subscriptions/subscription.html",
+        subscription=subscription,
+        lines=[(price_text(each["price"], each["quantity"]), each) for each in subscription["items"]["data"]],
+        invoices=invoices["data"],
+        customer=customer.view,
+        upcoming=upcoming if runs and not subscription["cancel_at_period_end"] else None,
+        can={
+            "change": writes and runs,
+            "pause": writes and subscription["status"] in {"ACTIVE", "TRIALING"},
+            "resume": writes and subscription["status"] == "PAUSED",
+            "keep": writes and runs and (subscription["cancel_at_period_end"] or subscription["cancel_at"] is not None),
+            "cancel": writes and runs,
+        },
+    )
+
+
+async def preview(visit: Visit, id: str, details: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The invoice that would come; None when there would be none."""
+    wanted = {"subscription": id, **({"subscription_details": details} if details else {})}
+    try:
+        return await visit.ask("POST", "/v1/invoices/create_preview", wanted)
+    except Refusal:
+        return None
+
+
+async def _subscription(visit: Visit) -> Mapping[str, Any]:
+    return (await visit.desk.shown("subscriptions", visit.ids["id"])).view
+
+
+def _back(visit: Visit) -> str:
+    return visit.url(f"/subscriptions/{visit.ids['id']}")
+
+
+async def prices_of(visit: Visit, currency: str | None = None) -> Sequence[tuple[str, str]]:
+    """The recurring prices in use, to choose from."""
+    wanted = {"active": "true", "limit": PRICES_SHOWN, "currency": currency, "expand": ["data.product"]}
+    found = await visit.ask("GET", "/v1/prices", wanted)
+    return [(each["id"], price_text(each)) for each in found["data"] if each["recurring"]]
+
+
+async def ask_new(visit: Visit) -> Question:
+    """A new subscription, of the customer that the address may name."""
+    prices = await prices_of(visit)
+    return Question(
+        title="Create subscription",
+        label="Create subscription",
+        back=visit.url("/subscriptions"),
+        trail=(("Subscriptions", visit.url("/subscriptions")),),
+        note="" if prices else "There is no price with an interval yet: create one under Products & prices first.",
+        inputs=(
+            await customer_input(visit),
+            Input(name="price", label="Price", kind="select", options=prices, value=visit.text("price"), required=True),
+            Input(name="quantity", label="Quantity", kind="number", value="1", required=True),
+            Input(name="trial_period_days", label="Trial days", kind="number", hint="Empty: no trial."),
+            Input(name="payment_behavior", label="First payment", kind="select", options=BEHAVIORS),
+            Input(name="default_payment_method", label="Method", hint="Empty: the customer's default."),
+        ),
+    )
+
+
+async def create(visit: Visit, question: Question) -> Sent:
+    """Starts a subscription."""
+    wanted = {**answered(visit, question), "customer": await chosen_customer(visit)}
+    made = await visit.ask("POST", URL, wanted, key=once(visit))
+    return await visit.redirect(f"/subscriptions/{made['id']}", "Subscription created.")
+
+
+async def ask_change(visit: Visit) -> Question:
+    """Another price or quantity, with what it would cost, before anything is changed."""
+    subscription = await _subscription(visit)
+    first = subscription["items"]["data"][0]
+    prices = await prices_of(visit, subscription["currency"])
+    now = (first["price"]["id"], price_text(first["price"]))
+    chosen = {name: visit.typed(name) or visit.text(name) for name in ("price", "quantity", "proration_behavior")}
+    details = {"items": [{"id": first["id"], "price": chosen["price"], "quantity": chosen["quantity"]}]}
+    behavior = chosen["proration_behavior"] or "CREATE_PRORATIONS"
+    looked = bool(chosen["price"])
+    upcoming = await preview(visit, subscription["id"], {**details, "proration_behavior": behavior}) if looked else None
+    return Question(
+        title="Change subscription",
+        label="Change now",
+        back=_back(visit),
+        trail=(("Subscriptions", visit.url("/subscriptions")), (subscription["id"], _back(visit))),
+        inputs=(
+            Input(
+                name="price",
+                label="Price",
+                kind="select",
+                options=list(dict([now, *prices]).items()),
+                value=chosen["price"] or first["price"]["id"],
+            ),
+            Input(name="quantity", label="Quantity", kind="number", value=chosen["quantity"] or str(first["quantity"])),
+            Input(
+                name="proration_behavior", label="Time already paid", kind="select", options=PRORATIONS, value=behavior
+            ),
+        ),
+        template="subscriptions/change.html",
+        more={"subscription": subscription, "looked": looked, "upcoming": upcoming, "item": first["id"]},
+    )
+
+
+async def change(visit: Visit, question: Question) -> Sent:
+    """Changes price and quantity of the first item, or only looks what that would cost."""
+    if visit.typed("look"):
+        return form_of(visit, question, {})
+    wanted = answered(visit, question)
+    item = {"id": question.more["item"], "price": wanted["price"], "quantity": wanted.get("quantity", "1")}
+    patch = {"items": [item], "proration_behavior": wanted["proration_behavior"]}
+    await visit.ask("POST", f"{URL}/{visit.ids['id']}", patch, key=once(visit))
+    return await visit.redirect(_back(visit), "Subscription changed.")
+
+
+async def ask_cancel(visit: Visit) -> Question:
+    """Now, or when the period that is paid for is over."""
+    await _subscription(visit)
+    return Question(
+        title="Cancel this subscription?",
+        label="Cancel subscription",
+        back=_back(visit),
+        bad=True,
+        confirms=True,
+        says=("Nothing more is billed once it has ended.", "Invoices and payments so far stay."),
+        inputs=(
+            Input(
+                name="when",
+                label="When",
+                kind="select",
+                options=(("end", "At the end of the current period"), ("now", "Now")),
+            ),
+        ),
+    )
+
+
+async def cancel(visit: Visit, _: Question) -> Sent:
+    """Cancels now, or at the period's end."""
+    id = visit.ids["id"]
+    if visit.typed("when") == "now":
+        await visit.ask("DELETE", f"{URL}/{id}", key=once(visit))
+        return await visit.redirect(_back(visit), "Subscription cancelled.")
+    await visit.ask("POST", f"{URL}/{id}", {"cancel_at_period_end": "true"}, key=once(visit))
+    return await visit.redirect(_back(visit), "The subscription ends with the current period.")
+
+
+def step(path: str, title: str, label: str, says: Sequence[str], say: str, parameters: Mapping[str, Any]) -> Page:
+    """A page that asks for a step of the subscription which needs nothing typed; no path: an update."""
+
+    async def ask(visit: Visit) -> Question:
+        await _subscription(visit)
+        return Question(title=title, label=label, back=_back(visit), confirms=True, says=says)
+
+    async def take(visit: Visit, _: Question) -> Sent:
+        below = "" if path == "keep" else f"/{path}"
+        try:
+            await visit.ask("POST", f"{URL}/{visit.ids['id']}{below}", parameters, key=once(visit))
+        except Declined as declined:
+            return await visit.redirect(_back(visit), f"Declined: {declined.message}")
+        return await visit.redirect(_back(visit), say)
+
+    return asking(f"/subscriptions/{{id}}/{path}", WRITE, ask, take)
+
+
+async def ask_method(visit: Visit) -> Question:
+    """Which method is charged from now on."""
+    subscription = await _subscription(visit)
+    options = await methods_of(visit, subscription["customer"], "The customer's default")
+    return Question(
+        title="Charge which method?",
+        label="Save",
+        back=_back(visit),
+        confirms=True,
+        inputs=(
+            Input(
+                name="default_payment_method",
+                label="Method",
+                kind="select",
+                options=options,
+                value=subscription["default_payment_method"] or "",
+            ),
+        ),
+    )
+
+
+async def set_method(visit: Visit, _: Question) -> Sent:
+    """Sets the method of the subscription; empty is the customer's default."""
+    wanted = {"default_payment_method": visit.typed("default_payment_method")}
+    await visit.ask("POST", f"{URL}/{visit.ids['id']}", wanted, key=once(visit))
+    return await visit.redirect(_back(visit), "Method saved.")
+
+
+PAGES = (
+    page_of(LIST),
+    asking("/subscriptions/new", WRITE, ask_new, create),
+    Page(path="/subscriptions/{id}", get=shown, needs=READ, capability="subscriptions"),
+    asking("/subscriptions/{id}/change", WRITE, ask_change, change),
+    asking("/subscriptions/{id}/cancel", WRITE, ask_cancel, cancel),
+    asking("/subscriptions/{id}/method", WRITE, ask_method, set_method),
+    step(
+        "pause",
+        "Pause this subscription?",
+        "Pause",
+        ("No invoices are made until it is resumed.",),
+        "Subscription paused.",
+        {},
+    ),
+    step(
+        "resume",
+        "Resume this subscription?",
+        "Resume",
+        ("It goes on with the period that is paid for; if that is over, a new one is billed now.",),
+        "Subscription resumed.",
+        {},
+    ),
+    step(
+        "keep",
+        "Do not cancel this subscription?",
+        "Go on billing",
+        ("It renews as before.",),
+        "The subscription goes on.",
+        {"cancel_at_period_end": "false", "cancel_at": ""},
+    ),
+)

@@ -1,0 +1,85 @@
+"""API keys, events, requests, the system and search in the dashboard."""
+
+import re
+
+import httpx
+
+from services.billing.api_keys.routes import RESOURCES
+from tests.support.app import RunningApi
+from tests.support.browser import signed_in_beside
+
+AT = "/dashboard/test"
+SECRET = re.compile(r"[sr]k_test_\w+")
+
+
+async def status_of(api: RunningApi, key: str, path: str) -> int:
+    """How the API answers this key."""
+    return (await api.call("GET", path, key)).status_code
+
+
+async def test_a_restricted_key_is_made_rolled_and_revoked(api: RunningApi) -> None:
+    here = await signed_in_beside(api)
+    form = {f"may_{name}": "none" for name in RESOURCES} | {"may_customers": "read"}
+    await here.open(f"{AT}/api_keys/new")
+    await here.send(f"{AT}/api_keys/new", name="<b>Shop</b>", expires="2001-01-01T00:00", kind="restricted", **form)
+    assert here.status == 400
+    assert "must lie in the future" in here.page
+    await here.send(f"{AT}/api_keys/new", name="<b>Shop</b>", expires="", kind="restricted", **form)
+    assert "<b>Shop" not in here.page
+    first = SECRET.findall(here.page)[0]
+    key = re.findall(r"/dashboard/test/api_keys/key_\w+", here.page)[0]
+    assert await status_of(api, first, "/v1/customers") == httpx.codes.OK
+    assert await status_of(api, first, "/v1/payments") == httpx.codes.FORBIDDEN
+
+    await here.open(key)
+    assert first not in here.page
+    await here.open(f"{key}/roll")
+    await here.send(f"{key}/roll", grace_seconds="3600")
+    second = SECRET.findall(here.page)[0]
+    assert second != first
+    assert [await status_of(api, each, "/v1/customers") for each in (first, second)] == [httpx.codes.OK] * 2
+
+    await here.open(f"{key}/revoke")
+    await here.send(f"{key}/revoke")
+    assert "Key revoked." in here.page
+    assert f"{key}/roll" not in here.page
+
+
+async def test_only_owners_make_keys(api: RunningApi) -> None:
+    member = await signed_in_beside(api, email="member@example.com", role="MEMBER")
+    await member.open(f"{AT}/api_keys")
+    assert member.status == 200
+    assert "Create key" not in member.page
+    await member.open(f"{AT}/api_keys/new")
+    assert member.status == 403
+
+
+async def test_what_happened_is_told_and_everything_is_found(api: RunningApi) -> None:
+    here = await signed_in_beside(api)
+    customer = await api.create_customer(name="Grace <i>Hopper</i>", email="grace@example.com")
+    await here.open(f"{AT}/events?type=customer.created")
+    event = re.findall(rf"{AT}/events/evt_\w+", here.page)[0]
+    await here.open(event)
+    assert "&lt;i&gt;Hopper" in here.page
+    assert f"{AT}/customers/{customer['id']}" in here.page
+    await here.open(f"{AT}/requests")
+    assert event in here.page
+    await here.open(f"{AT}/events?type=nothing.at_all")
+    assert here.status == 400
+
+    for query in (customer["id"], "grace@", "hopper", event.rpartition("/")[2]):
+        await here.open(f"{AT}/search?q={query}")
+        assert "Nothing found" not in here.page, query
+        assert "<i>Hopper" not in here.page
+    await here.open(f"{AT}/search?q=pay_nowhere")
+    assert "Nothing found" in here.page
+    await here.open(f"/dashboard/live/search?q={customer['id']}")
+    assert "Nothing found" in here.page
+
+
+async def test_the_system_page_shows_every_read_model(api: RunningApi) -> None:
+    here = await signed_in_beside(api, email="auditor@example.com", role="AUDITOR")
+    await here.open(f"{AT}/system")
+    models = (await api.client.get("/v1/system/projections")).json()["data"]
+    assert here.page.count("<progress") == len(models)
+    assert "None. The gateway has answered" in here.page
