@@ -15,7 +15,11 @@ from tests.support.models import run_down
 
 ROUTES = [(each, method) for each in OPERATIONS if "{id}" in each.path for method in each.methods]
 # What required parameters may be; a route that requires another one must be thought of here.
-REQUIRED: dict[str, Any] = {"frozen_time": seconds("2024-03-01T00:00:00Z"), "currency": "usd"}
+REQUIRED: dict[str, Any] = {"frozen_time": seconds("2024-03-01T00:00:00Z"), "currency": "usd", "endpoint": "we_none"}
+# Where one of several parameters is required.
+ONE_OF: dict[str, dict[str, Any]] = {"/v1/webhook_endpoints/{id}/replay": {"from_position": 1}}
+# What no event tells, so that no moment of the past has it.
+BESIDE = {"last_used": None}
 # What is told of a deleted customer: its past stays readable.
 PAST = ("/analytics", "/analytics/explain", "/history", "/payment_methods")
 
@@ -72,7 +76,7 @@ def _asked(operation: Operation, method: str, ids: dict[str, str], customer: str
         for field in fields
         if field.required
     }
-    return path, {"params" if method == "GET" else "json": required}
+    return path, {"params" if method == "GET" else "json": required | ONE_OF.get(operation.path, {})}
 
 
 async def _customer(api: RunningApi, key: str) -> str:
@@ -140,7 +144,7 @@ async def test_every_object_can_be_seen_as_it_was(api: RunningApi, ids: dict[str
         now = await api.client.get(path)
         assert now.status_code == 200, now.text
         later = await api.client.get(path, params={"as_of": 32_503_680_000})
-        assert later.json() == now.json(), path
+        assert later.json() | BESIDE == now.json() | BESIDE, path
         before = await api.client.get(path, params={"as_of": now.json()["created"] - 1})
         assert before.status_code == 404, path
         assert "did not exist at that moment" in before.json()["error"]["message"], path
