@@ -14,6 +14,8 @@ OURS = "select pid from pg_stat_activity where application_name = 'peaswap' and 
 
 async def test_waiters_are_served_in_the_order_of_their_coming(database: str) -> None:
     pool = await FairPool.open(database, 2)
+    # Both connections are there: what is asked for is the order of those who wait, not of those who connect.
+    await asyncio.gather(*[pool.execute("select pg_sleep(0.05)") for _ in range(2)])
     served: list[int] = []
 
     async def use(n: int) -> None:

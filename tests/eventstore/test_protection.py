@@ -81,7 +81,7 @@ async def test_migrating_again_does_nothing(database: str) -> None:
 
 async def test_a_migration_that_broke_off_is_done_again(database: str) -> None:
     owner = await _owner(database)
-    await owner.execute("drop schema es cascade")
+    await owner.execute("drop schema es, webhooks cascade")
     await owner.execute("delete from public.peaswap_migrations")
     await owner.close()
     names = [name for name, _ in migrations()]
