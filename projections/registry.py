@@ -12,6 +12,7 @@ from projections.laws.projection import Laws
 from projections.objects.projection import Objects
 from projections.payment_history.projection import PaymentHistory
 from projections.projection import Projection
+from projections.recurring.projection import Recurring
 
 PROJECTIONS: Sequence[Projection] = (
     KeyRing(),
@@ -19,6 +20,7 @@ PROJECTIONS: Sequence[Projection] = (
     CustomerList(),
     PaymentHistory(),
     Analytics(),
+    Recurring(),
     History(),
     EventFeed(),
     Due(),
@@ -26,4 +28,4 @@ PROJECTIONS: Sequence[Projection] = (
 )
 
 # Those that make nothing of what is personal: a rebuild of theirs opens nothing that is sealed.
-UNOPENED = frozenset({"key_ring", "payment_history", "analytics", "history", "event_feed", "laws"})
+UNOPENED = frozenset({"key_ring", "payment_history", "analytics", "recurring", "history", "event_feed", "laws"})

@@ -1,6 +1,8 @@
 """Analytics of the account over time."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -8,14 +10,18 @@ from msgspec import Meta, Struct
 
 from projections.freshness import ReadSide
 from projections.pages import Instant, Page
+from projections.recurring.figures import Metric
+from projections.recurring.queries import recurring
 from services.billing.accounts.decider import ACCOUNTS
 from services.core.clock import from_unix, unix
 from services.core.fields import currency_code
+from services.core.money import round_half_away
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
 from services.core.wire import ok
 
 READERS = ("analytics",)
+READERS_OVER_TIME = (*READERS, "recurring")
 POINTS_MAX = 1_000
 DAYS_DEFAULT = 30
 
@@ -45,7 +51,12 @@ class SeriesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class Point(Struct, frozen=True, kw_only=True):
-    """A day, week or month, from `start` on; amounts in minor units of `currency`."""
+    """A day, week or month, from `start` on; amounts in minor units of `currency`.
+
+    Subscriptions and `mrr` are as of its end, or of now: `mrr` is what active subscriptions (past due ones too) bring a
+    month, `mrr_trialing` what those on trial will; a year is 12 months, a week 12/52 of one, a day 12/365. `churned`
+    counts those that ended after they had begun to be paid for.
+    """
 
     start: int
     date: str
@@ -57,6 +68,11 @@ class Point(Struct, frozen=True, kw_only=True):
     failures: int = 0
     refunds: int = 0
     new_customers: int = 0
+    active_subscriptions: int = 0
+    trialing_subscriptions: int = 0
+    mrr: int = 0
+    mrr_trialing: int = 0
+    churned: int = 0
 
 
 async def of_account(call: Call[None, SeriesQuery]) -> Reply:
@@ -69,7 +85,7 @@ async def of_account(call: Call[None, SeriesQuery]) -> Reply:
     until = from_unix(query.to) if query.to is not None else envelope.at
     since = from_unix(query.from_) if query.from_ is not None else until - timedelta(days=DAYS_DEFAULT)
     starts = _starts(since, until, query.interval, zone)
-    fresh = await is_fresh(call)
+    fresh = await is_fresh(call, READERS_OVER_TIME)
     rows = await call.service(ReadSide).pool.fetch(
         SERIES,
         envelope.tenant.shard,
@@ -82,15 +98,32 @@ async def of_account(call: Call[None, SeriesQuery]) -> Reply:
         until,
     )
     found = {(row[0], row[1]): (row[2], row[3]) for row in rows}
-    points = [_point(start, currency, found) for start in starts]
+    levels = await recurring(
+        call.service(ReadSide).pool,
+        envelope.tenant,
+        currency,
+        interval=query.interval,
+        zone=zone.key,
+        starts=starts,
+        until=until,
+    )
+    points = [_point(start, currency, found, level) for start, level in zip(starts, levels, strict=True)]
     return Reply(ok(Page(url="/v1/analytics", has_more=False, data=points)), stale=not fresh)
 
 
-def _point(start: datetime, currency: str, found: dict[tuple[datetime, str], tuple[int, int]]) -> Point:
+def _point(
+    start: datetime,
+    currency: str,
+    found: Mapping[tuple[datetime, str], tuple[int, int]],
+    level: Mapping[Metric, Fraction],
+) -> Point:
     local = start.replace(tzinfo=None)
 
     def of(metric: str) -> tuple[int, int]:
         return found.get((local, metric), (0, 0))
+
+    def now(metric: Metric) -> int:
+        return round_half_away(level.get(metric, Fraction(0)))
 
     volume, refunded = of("payments")[1], of("refunds")[1]
     return Point(
@@ -104,6 +137,11 @@ def _point(start: datetime, currency: str, found: dict[tuple[datetime, str], tup
         failures=of("failures")[0],
         refunds=of("refunds")[0],
         new_customers=of("customers")[0],
+        active_subscriptions=now("active"),
+        trialing_subscriptions=now("trialing"),
+        mrr=now("mrr"),
+        mrr_trialing=now("mrr_trialing"),
+        churned=now("churned"),
     )
 
 
@@ -130,11 +168,11 @@ def _starts(since: datetime, until: datetime, interval: Interval, zone: ZoneInfo
     return starts
 
 
-async def is_fresh(call: Call[Any, Any]) -> bool:
+async def is_fresh(call: Call[Any, Any], readers: Sequence[str] = READERS) -> bool:
     """Whether the figures hold all that the caller may have seen; waits for it, unless asked not to."""
     if call.headers.get("peaswap-consistency") == "eventual":
         return True
-    return await call.service(ReadSide).fresh(call.envelope.tenant, READERS)
+    return await call.service(ReadSide).fresh(call.envelope.tenant, readers)
 
 
 SERIES_OPERATION = Operation(

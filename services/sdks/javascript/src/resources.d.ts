@@ -954,7 +954,7 @@ export interface PlannedDraft {
   description?: string | null;
 }
 
-/** A day, week or month, from `start` on; amounts in minor units of `currency`. */
+/** A day, week or month, from `start` on; amounts in minor units of `currency`. Subscriptions and `mrr` are as of its end, or of now: `mrr` is what active subscriptions (past due ones too) bring a month, `mrr_trialing` what those on trial will; a year is 12 months, a week 12/52 of one, a day 12/365. `churned` counts those that ended after they had begun to be paid for. */
 export interface Point {
   start: number;
   date: string;
@@ -966,6 +966,11 @@ export interface Point {
   failures: number;
   refunds: number;
   new_customers: number;
+  active_subscriptions: number;
+  trialing_subscriptions: number;
+  mrr: number;
+  mrr_trialing: number;
+  churned: number;
 }
 
 /** Of `subscription` its next invoice, with `subscription_details` after that change; of `customer` what waits, or with details the first invoice of a new subscription. */

@@ -302,7 +302,7 @@ class Planned(Object):
 
 
 class Point(Object):
-    """A day, week or month, from `start` on; amounts in minor units of `currency`."""
+    """A day, week or month, from `start` on; amounts in minor units of `currency`. Subscriptions and `mrr` are as of its end, or of now: `mrr` is what active subscriptions (past due ones too) bring a month, `mrr_trialing` what those on trial will; a year is 12 months, a week 12/52 of one, a day 12/365. `churned` counts those that ended after they had begun to be paid for."""
 
     start: int
     date: str
@@ -314,6 +314,11 @@ class Point(Object):
     failures: int
     refunds: int
     new_customers: int
+    active_subscriptions: int
+    trialing_subscriptions: int
+    mrr: int
+    mrr_trialing: int
+    churned: int
 
 
 class Product(Object):
