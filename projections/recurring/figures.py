@@ -16,7 +16,7 @@ Figure = tuple[Metric, int]
 # Units are used and charged for in both; one that owes is active until dunning says otherwise.
 ACTIVE: frozenset[SubscriptionStatus] = frozenset({"ACTIVE", "PAST_DUE"})
 # Whoever leaves from one of these had been a paying customer.
-BEGUN: frozenset[SubscriptionStatus] = ACTIVE | {"UNPAID", "PAUSED"}
+BEGUN: frozenset[SubscriptionStatus] = frozenset({"ACTIVE", "PAST_DUE", "UNPAID", "PAUSED"})
 # How often a period of one interval comes round in a year.
 A_YEAR: Mapping[Interval, int] = {"DAY": 365, "WEEK": 52, "MONTH": 12, "YEAR": 1}
 MONTHS_A_YEAR = 12
