@@ -21,7 +21,7 @@ POISONED = "update es.checkpoints set updated_at = clock_timestamp() - interval 
 
 
 async def _traffic(api: RunningApi, count: int = 12) -> None:
-    """Customers, payments, refunds, deletions and an invoice."""
+    """Customers, payments, refunds, deletions, an invoice and a subscription."""
     last = await api.create_customer(name="Ada", email="ada@example.com")
     for number in range(count):
         customer = await api.create_customer(name=f"Ada {number}", email=f"ada{number}@example.com")
@@ -36,6 +36,9 @@ async def _traffic(api: RunningApi, count: int = 12) -> None:
     invoice = (await api.client.post("/v1/invoices", json={"customer": last["id"]})).json()["id"]
     for action in ("finalize", "pay"):
         await api.client.post(f"/v1/invoices/{invoice}/{action}")
+    price = {"currency": "usd", "unit_amount": 700, "recurring": {"interval": "MONTH"}, "product_data": {"name": "Pro"}}
+    terms = {"price": (await api.client.post("/v1/prices", json=price)).json()["id"], "trial_period_days": 3}
+    await api.client.post("/v1/subscriptions", json={"customer": last["id"], **terms})
     declined = {"amount": 9, "currency": "usd", "payment_method": "pm_card_visa_chargeDeclined"}
     await api.client.post("/v1/payments", json=declined)
     waiting = {"amount": 9, "currency": "usd"}
