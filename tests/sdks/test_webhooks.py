@@ -1,5 +1,5 @@
-"""Deliveries that the server really sent, as they came in, under every library that verifies: our own, and the official
-ones of Standard Webhooks and of Stripe. What was changed, is old or is signed with another secret, none of them takes."""
+"""Deliveries that the server really sent, as they came in, under every library that verifies: ours, and the official
+ones of Standard Webhooks and of Stripe. What was changed, is old or is signed with another secret, none takes."""
 
 import asyncio
 import json
