@@ -1,6 +1,6 @@
 """The general pages: a list and a page of one object for every capability that has no pages of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,9 @@ from services.api.app import OPERATIONS
 from services.api.endpoint import Sent
 from services.billing.registry import CAPABILITIES
 from services.core.capability import Capability
+from services.core.refusal import Invalid
 from services.dashboard.formatting import words
+from services.dashboard.forms import errors_of
 from services.dashboard.page import Handler, Page, Visit
 
 ROWS = 50
@@ -85,6 +87,18 @@ def page_wanted(visit: Visit, rows: int = ROWS) -> dict[str, Any]:
         "starting_after": visit.text("after") or None,
         "ending_before": visit.text("before") or None,
     }
+
+
+async def listed_or_told(
+    visit: Visit, url: str, wanted: Mapping[str, Any], filters: Container[str]
+) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """A page of a list; where one of the filters is refused an empty one, and what is wrong with it."""
+    try:
+        return await visit.ask("GET", url, wanted), {}
+    except Invalid as refusal:
+        if refusal.param is None or refusal.param not in filters:
+            raise
+        return {"data": [], "has_more": False}, errors_of(refusal)
 
 
 def pager(visit: Visit, found: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from services.api.endpoint import Sent
 from services.dashboard.formatting import words
-from services.dashboard.general import page_wanted, pager
+from services.dashboard.general import listed_or_told, page_wanted, pager
 from services.dashboard.page import Page, Visit
 
 Row = Mapping[str, Any]
@@ -68,13 +68,14 @@ def page_of(listing: Listing, *, detail: bool = True) -> Page:
         chosen = {each.name: visit.text(each.name).strip() for each in listing.filters}
         wanted = {name: value or None for name, value in chosen.items()}
         more = {"expand": list(listing.expand)} if listing.expand else {}
-        found = await visit.ask("GET", listing.url, {**page_wanted(visit), **wanted, **more})
+        found, errors = await listed_or_told(visit, listing.url, {**page_wanted(visit), **wanted, **more}, chosen)
         rows = [_row(listing, each, visit) for each in found["data"]]
         newer, older = pager(visit, found)
         create = listing.create
         may_create = create is not None and visit.may(f"{listing.capability}:write")
         return visit.render(
             "listing.html",
+            status=400 if errors else 200,
             title=listing.title,
             columns=listing.columns,
             rows=rows,
@@ -83,6 +84,7 @@ def page_of(listing: Listing, *, detail: bool = True) -> Page:
                     "name": each.name,
                     "label": each.label,
                     "value": chosen[each.name],
+                    "error": errors.get(each.name, ""),
                     "options": [("", "Any"), *((one, words(one)) for one in each.options)] if each.options else [],
                 }
                 for each in listing.filters

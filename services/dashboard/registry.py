@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.dashboard import general, searching
 from services.dashboard.catalogue import prices, products
 from services.dashboard.clocks import pages as clocks
-from services.dashboard.customers import history
+from services.dashboard.customers import history, methods
 from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
 from services.dashboard.developers import events, keys, webhooks
@@ -22,6 +22,7 @@ SPECIAL: Sequence[Page] = (
     *home.PAGES,
     *customers.PAGES,
     *history.PAGES,
+    *methods.PAGES,
     *payments.PAGES,
     *subscriptions.PAGES,
     *invoices.PAGES,

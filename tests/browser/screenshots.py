@@ -1,6 +1,7 @@
 """`peaswap screenshots`: every page as people see it, wide and narrow, light and dark."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,8 @@ import click
 from playwright.sync_api import Browser
 
 from services.billing.users import team
+from services.core.log import set_up_logging
+from tests.browser.business import build_business
 from tests.support.app import Account
 from tests.support.chromium import NoChromium, chromium
 from tests.support.house import House, house
@@ -34,15 +37,6 @@ TEXTS = {
     "endpoint": "The shop",
     "key name": "Web shop",
 }
-PEOPLE = (
-    ("Grace Hopper", "grace@cobol.example", "+1 202 555 0101"),
-    ("Alan Turing", "alan@bletchley.example", None),
-    ("Katherine Johnson", "katherine@orbits.example", "+1 757 555 0142"),
-    ("Acme Corporation", "accounting@acme.example", "+1 415 555 0199"),
-    ("Hedy Lamarr", "hedy@spread.example", None),
-    ("Edsger Dijkstra", "edsger@paths.example", "+31 40 555 0100"),
-    ("Barbara Liskov", "barbara@clu.example", "+1 617 555 0110"),
-)
 
 
 @click.command("screenshots")
@@ -61,6 +55,7 @@ def screenshots(folder: Path, only: str) -> None:
     \b
     Exit codes: 0 done, 1 there is no Chromium.
     """
+    set_up_logging(level="error", fmt="console")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with (
@@ -83,11 +78,12 @@ def _world(served: House, account: Account) -> World:
     def call(method: str, path: str, **more: Any) -> dict[str, Any]:
         return served.call(method, path, account.test_key, **more)
 
-    for name, email, phone in PEOPLE:
-        person = call("POST", "/v1/customers", json={"name": name, "email": email, "phone": phone})["id"]
-        for amount in (1_900, 4_900, 24_900)[: len(name) % 4]:
-            body = {"amount": amount, "currency": "usd", "customer": person, "description": "Engine hours"}
-            call("POST", "/v1/payments", json=body)
+    def advance(clock: str, at: int) -> None:
+        call("POST", f"/v1/test_helpers/test_clocks/{clock}/advance", json={"frozen_time": at})
+        while call("GET", f"/v1/test_helpers/test_clocks/{clock}")["status"] != "READY":
+            served.run(served.api.attend())
+
+    build_business(call, advance, int(time.time()))
     user = served.run(team.members(served.api.engine, account.id))[0].id
     world = build_world(call, lambda purpose: TEXTS[purpose], user)
     call("PUT", f"/v1/customers/{world.ids['cust']}", json={"metadata": {"contract": "CONTRACT_2024_001"}})

@@ -64,8 +64,11 @@ async def test_what_happened_is_told_and_everything_is_found(api: RunningApi) ->
     assert f"{AT}/customers/{customer['id']}" in here.page
     await here.open(f"{AT}/requests")
     assert event in here.page
-    await here.open(f"{AT}/events?type=nothing.at_all")
-    assert here.status == 400
+    for path in ("events?type=nothing.at_all", "payments?status=GRANTED"):
+        await here.open(f"{AT}/{path}")
+        assert here.status == 400
+        assert 'class="error" id="' in here.page, path
+        assert "Nothing matches" in here.page
 
     for query in (customer["id"], "grace@", "hopper", event.rpartition("/")[2]):
         await here.open(f"{AT}/search?q={query}")

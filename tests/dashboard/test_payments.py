@@ -1,5 +1,7 @@
 """Payments in the dashboard, as a person walks through them."""
 
+import re
+
 from tests.support.app import RunningApi
 from tests.support.browser import Browser, signed_in_beside
 
@@ -88,3 +90,37 @@ async def test_an_auditor_sees_payments_and_does_nothing_to_them(api: RunningApi
     assert auditor.status == 403
     await auditor.open("/dashboard/test/payments/new")
     assert auditor.status == 403
+
+
+async def test_methods_are_added_to_a_customer_made_the_default_and_removed(api: RunningApi) -> None:
+    here = await signed_in_beside(api)
+    customer = (await api.create_customer(name="<i>Ada</i>"))["id"]
+    page = f"/dashboard/test/customers/{customer}"
+    for new in ("payments", "subscriptions", "payment_schedules"):
+        await here.open(page)
+        assert f'href="/dashboard/test/{new}/new?customer={customer}"' in here.page
+        await here.open(f"/dashboard/test/{new}/new?customer={customer}")
+        assert f'<a class="button" href="{page}">Cancel</a>' in here.page
+    add = f"{page}/payment_methods/new"
+    await here.open(add)
+    await here.send(add, test="", type="CARD", token="", default="1")
+    assert here.status == 400
+    assert "This is needed." in here.page
+    await here.send(add, test="", type="CARD", token="4242424242424242", default="1")
+    assert here.status == 400
+    await here.send(add, test="pm_card_visa", type="CARD", token="", default="1")
+    assert "Payment method added." in here.page
+    assert here.page.count("Default</span>") == 1
+    await here.open(add)
+    await here.send(add, test="", type="CARD", token="tok_mastercard")
+    assert "Mastercard ending in 4444" in here.page
+    second = re.findall(r"/payment_methods/(pm_\w+)/default", here.page)
+    assert len(second) == 1
+    await here.open(f"/dashboard/test/payment_methods/{second[0]}/default")
+    await here.send(f"/dashboard/test/payment_methods/{second[0]}/default")
+    assert "Default method saved." in here.page
+    assert (await api.client.get(f"/v1/customers/{customer}")).json()["default_payment_method"] == second[0]
+    await here.open(f"/dashboard/test/payment_methods/{second[0]}/remove")
+    await here.send(f"/dashboard/test/payment_methods/{second[0]}/remove")
+    assert "Payment method removed." in here.page
+    assert "ending in 4444" not in here.page

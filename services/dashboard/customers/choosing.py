@@ -23,6 +23,11 @@ async def customer_input(visit: Visit, *, required: bool = True) -> Input:
     )
 
 
+def began_at(visit: Visit, otherwise: str) -> str:
+    """Where a form leads that is not sent: to the page of the customer whom its address names, else to the list."""
+    return visit.link(visit.text("customer")) or visit.url(otherwise)
+
+
 async def chosen_customer(visit: Visit) -> str | None:
     """The id of who was typed, None when nobody was. Raises Invalid unless it is exactly one."""
     typed = visit.typed("customer").strip()

@@ -101,8 +101,14 @@ def _changes(visit: Visit, entry: Mapping[str, Any], currency: str | None) -> li
             "first": not creates or len(entry["changes"]) <= FEW or change["field"] in FIRST,
         }
         for change in entry["changes"]
-        if change["field"] not in UNTOLD
+        if change["field"] not in UNTOLD and not _says_nothing(change["from"], change["to"])
     ]
+
+
+def _says_nothing(before: Any, after: Any) -> bool:
+    """Lists are told by their length alone."""
+    lists = isinstance(before, list) and isinstance(after, list)
+    return lists and len(cast(list[Any], before)) == len(cast(list[Any], after))
 
 
 def _currencies(entries: Sequence[Any]) -> dict[str, str]:

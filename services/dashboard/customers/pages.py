@@ -10,6 +10,7 @@ from services.dashboard.customers.drafts import BLANK, draft_of, fields_of, patc
 from services.dashboard.forms import Theirs, again, once, unless_changed
 from services.dashboard.general import page_wanted, pager
 from services.dashboard.page import Page, Visit
+from services.dashboard.payments.pages import method_text
 
 PARTS = 10
 URL = "/v1/customers"
@@ -121,6 +122,7 @@ async def _page(visit: Visit, errors: Mapping[str, str], theirs: Sequence[Theirs
         invoices=invoices,
         schedules=schedules,
         methods=methods,
+        method_text=method_text,
         alike=[each for each in alike["data"] if each["id"] != id],
     )
 

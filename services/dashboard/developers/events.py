@@ -7,7 +7,7 @@ import msgspec
 
 from services.api.endpoint import Sent
 from services.dashboard.developers.keys import TABS
-from services.dashboard.general import page_wanted, pager
+from services.dashboard.general import listed_or_told, page_wanted, pager
 from services.dashboard.page import Page, Visit
 
 URL = "/v1/events"
@@ -20,10 +20,12 @@ async def listed(visit: Visit) -> Sent:
     """The newest events, perhaps of a type or about an object."""
     chosen = {name: visit.text(name).strip() for name in ("type", "object_id")}
     wanted = {name: value or None for name, value in chosen.items()}
-    found = await visit.ask("GET", URL, {**page_wanted(visit, ROWS), **wanted})
+    found, errors = await listed_or_told(visit, URL, {**page_wanted(visit, ROWS), **wanted}, wanted)
     newer, older = pager(visit, found)
     return visit.render(
         "developers/events.html",
+        status=400 if errors else 200,
+        errors=errors,
         events=[{**each, "about": each["data"]["object"].get("id", "")} for each in found["data"]],
         chosen=chosen,
         filtered=any(chosen.values()),

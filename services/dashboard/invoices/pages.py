@@ -25,7 +25,7 @@ LIST = Listing(
         Column(name="name", label="Number"),
         Column(name="status", label="Status", kind="status"),
         Column(name="total", label="Total", kind="money"),
-        Column(name="customer_name", label="Customer", more=True),
+        Column(name="customer_name", label="Customer"),
         Column(name="billing_reason", label="Reason", kind="words", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.core.refusal import Declined
 from services.dashboard.asking import Input, Question, answered, asking
-from services.dashboard.customers.choosing import chosen_customer, customer_input
+from services.dashboard.customers.choosing import began_at, chosen_customer, customer_input
 from services.dashboard.formatting import money, plain
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
@@ -46,7 +46,7 @@ LIST = Listing(
         Column(name="status", label="Status", kind="status"),
         Column(name="customer_name", label="Customer"),
         Column(name="description", label="Description", more=True),
-        Column(name="created", label="Created", kind="instant", more=True),
+        Column(name="created", label="Created", kind="instant"),
     ),
     nothing="A payment takes money from a customer's card or bank account. Create one here or through the API.",
     filters=(Filter(name="status", label="Status", options=STATUSES), Filter(name="customer", label="Customer id")),
@@ -65,7 +65,7 @@ REFUNDS = Listing(
         Column(name="status", label="Status", kind="status"),
         Column(name="customer_name", label="Customer"),
         Column(name="reason", label="Reason", kind="words", more=True),
-        Column(name="created", label="Created", kind="instant", more=True),
+        Column(name="created", label="Created", kind="instant"),
     ),
     nothing="Refunds are made from the page of the payment.",
     filters=(Filter(name="payment", label="Payment id"), Filter(name="customer", label="Customer id")),
@@ -244,7 +244,7 @@ async def ask_new(visit: Visit) -> Question:
     return Question(
         title="Create payment",
         label="Create payment",
-        back=visit.url("/payments"),
+        back=began_at(visit, "/payments"),
         trail=(("Payments", visit.url("/payments")),),
         inputs=(
             Input(name="amount", label="Amount", kind="money", required=True, hint="Such as 25.00."),

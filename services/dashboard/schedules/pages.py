@@ -5,7 +5,7 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.dashboard.asking import Input, Question, answered, asking
-from services.dashboard.customers.choosing import chosen_customer, customer_input
+from services.dashboard.customers.choosing import began_at, chosen_customer, customer_input
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
@@ -35,7 +35,7 @@ LIST = Listing(
         Column(name="customer_name", label="Customer"),
         Column(name="status", label="Status", kind="status"),
         Column(name="total_amount", label="Total", kind="money"),
-        Column(name="progress", label="Progress", more=True),
+        Column(name="progress", label="Progress"),
         Column(name="next", label="Next payment", kind="day", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),
@@ -71,7 +71,7 @@ async def ask_new(visit: Visit) -> Question:
     return Question(
         title="Create payment schedule",
         label="Create schedule",
-        back=visit.url(PATH),
+        back=began_at(visit, PATH),
         trail=(("Payment schedules", visit.url(PATH)),),
         note="The amount is split to the last cent: larger parts come first.",
         inputs=(

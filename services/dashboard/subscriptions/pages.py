@@ -8,7 +8,7 @@ from services.api.endpoint import Sent
 from services.core.refusal import Declined, Refusal
 from services.dashboard.asking import Input, Question, answered, asking, form_of
 from services.dashboard.catalogue.words import price_text
-from services.dashboard.customers.choosing import chosen_customer, customer_input
+from services.dashboard.customers.choosing import began_at, chosen_customer, customer_input
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
@@ -48,7 +48,7 @@ LIST = Listing(
         Column(name="customer_name", label="Customer"),
         Column(name="status", label="Status", kind="status"),
         Column(name="plan", label="Price"),
-        Column(name="current_period_end", label="Period ends", kind="day", more=True),
+        Column(name="current_period_end", label="Period ends", kind="day"),
         Column(name="created", label="Created", kind="day", more=True),
     ),
     nothing="A subscription bills a customer again and again. You need a customer and a price with an interval.",
@@ -120,7 +120,7 @@ async def ask_new(visit: Visit) -> Question:
     return Question(
         title="Create subscription",
         label="Create subscription",
-        back=visit.url("/subscriptions"),
+        back=began_at(visit, "/subscriptions"),
         trail=(("Subscriptions", visit.url("/subscriptions")),),
         note="" if prices else "There is no price with an interval yet: create one under Products & prices first.",
         inputs=(
