@@ -14,6 +14,16 @@ from tests.support.gateway import SimulatorProcess, simulator
 from tests.support.served import Served, served
 from tests.support.servers import Servers, servers
 
+# What takes longest, in this order, is begun first, so that no process is left alone with it at the end.
+LONGEST = ("tests/faults/", "tests/browser/", "tests/cli/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((rank for rank, folder in enumerate(LONGEST) if item.nodeid.startswith(folder)), len(LONGEST))
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def running_servers() -> Generator[Servers]:

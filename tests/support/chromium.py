@@ -1,5 +1,6 @@
 """Debian's Chromium, driven by Playwright; installed where that can be done, and said plainly where it cannot."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -31,8 +32,15 @@ class NoChromium(Exception):
 
 def chromium_program() -> Path:
     """Where Chromium is. As root on Debian it is installed when it is missing. Raises NoChromium."""
-    found = _found()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    # Tests that run beside each other would both install it; apt lets only one.
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _found() or _install()
+
+
+def _install() -> Path:
+    found = None
+    if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         said = ""
         for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
