@@ -115,13 +115,16 @@ select k.tenant, k.key, k.stream, k.answer, k.position, k.recorded_at, k.request
        ) k
 """
 HOLDERS = """
-select h.owner
-  from es.claims h
- where h.shard = $1
-   and h.tenant = $2
-   and h.name = $3
- order by h.position, h.owner
- limit $4
+select wanted.tenant, wanted.name, wanted.owners_max, held.owner
+  from unnest($2::integer[], $3::text[], $4::integer[]) as wanted(tenant, name, owners_max)
+ cross join lateral (
+   select h.owner, h.position
+     from es.claims h
+    where (h.shard, h.tenant, h.name) = ($1, wanted.tenant, wanted.name)
+    order by h.position, h.owner
+    limit wanted.owners_max
+ ) held
+ order by held.position, held.owner
 """
 LAST = f"""
 select {_EVENT}
@@ -154,6 +157,7 @@ class EventStore:
         self._appends = GroupCommit(pool.url, pool.role)
         self._streams: Gather[tuple[int, str], list[Recorded]] = Gather(self._read_now)
         self._keys: Gather[tuple[int, str], KeyRecord] = Gather(self._keys_now)
+        self._holders: Gather[tuple[int, str, int], list[str]] = Gather(self._holders_now)
 
     @classmethod
     async def open(cls, database_url: str, *, pool_size: int) -> "EventStore":
@@ -194,7 +198,7 @@ class EventStore:
 
     async def holders(self, tenant: Tenant, name: str, limit: int) -> list[str]:
         """Who has claimed this name and not released it, oldest claim first; as current as the log."""
-        return [row[0] for row in await self.pool.fetch(HOLDERS, tenant.shard, tenant.number, name, limit)]
+        return await self._holders.get(tenant.shard, (tenant.number, name, limit)) or []
 
     async def tail(self, shard: int, after: int, limit: int) -> list[Recorded]:
         """The events that follow position `after`. A reader that has seen n has seen everything up to n."""
@@ -239,6 +243,14 @@ class EventStore:
     async def _keys_now(self, shard: int, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], KeyRecord]:
         rows = await self.pool.fetch(KEYS, shard, [tenant for tenant, _ in wanted], [key for _, key in wanted])
         return {(row[0], row[1]): KeyRecord(*row[2:]) for row in map(tuple, rows)}
+
+    async def _holders_now(
+        self, shard: int, wanted: Sequence[tuple[int, str, int]]
+    ) -> dict[tuple[int, str, int], list[str]]:
+        found: dict[tuple[int, str, int], list[str]] = {}
+        for *name, owner in await self.pool.fetch(HOLDERS, shard, *map(list, zip(*wanted, strict=True))):
+            found.setdefault((name[0], name[1], name[2]), []).append(owner)
+        return found
 
 
 def _by_stream(rows: Iterable[Any]) -> dict[tuple[int, str], list[Recorded]]:

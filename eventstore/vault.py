@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from eventstore.gather import Gather
 from eventstore.pool import FairPool
 from eventstore.randomness import slab_bytes
 from eventstore.record import DataKeyRow
@@ -28,11 +29,10 @@ CACHED_KEYS_MAX = 100_000
 CACHED_SECONDS_MAX = 1.0
 
 FETCH = """
-select subject, wrapped
-  from es.data_keys
- where shard = $1
-   and tenant = $2
-   and subject = any ($3::text[])
+select k.tenant, k.subject, k.wrapped
+  from unnest($2::integer[], $3::text[]) as wanted(tenant, subject)
+  join es.data_keys k
+    on (k.shard, k.tenant, k.subject) = ($1, wanted.tenant, wanted.subject)
 """
 SHRED = """
 update es.data_keys
@@ -82,6 +82,7 @@ class Vault:
         self._master = AESGCM(master_key)
         # Copied for each name: half of the work is the same for all of them.
         self._blinding = hmac.new(hmac.digest(master_key, b"peaswap blinding key", "sha256"), digestmod=hashlib.sha256)
+        self._fetches: Gather[tuple[int, str], tuple[bytes | None]] = Gather(self._fetch_now)
         self._cache: OrderedDict[tuple[int, str], tuple[DataKey | None, float]] = OrderedDict()
 
     async def key(self, tenant: Tenant, subject: str) -> DataKey | None:
@@ -103,7 +104,7 @@ class Vault:
             else:
                 unknown.append(subject)
         if unknown:
-            for subject, wrapped in await self._pool.fetch(FETCH, tenant.shard, tenant.number, unknown):
+            for subject, wrapped in await self._fetched(tenant, unknown):
                 found[subject] = None if wrapped is None else self._unwrapped(tenant, subject, wrapped)
                 self._remember(tenant, subject, found[subject])
         return found
@@ -154,6 +155,21 @@ class Vault:
         blinded = self._blinding.copy()
         blinded.update(f"{tenant.number}:{text}".encode())
         return base64.urlsafe_b64encode(blinded.digest()).decode().rstrip("=")
+
+    async def _fetched(self, tenant: Tenant, subjects: Sequence[str]) -> Sequence[tuple[str, bytes | None]]:
+        if len(subjects) > 1:
+            fetched = await self._fetch_now(tenant.shard, [(tenant.number, subject) for subject in subjects])
+            return [(subject, row[0]) for (_, subject), row in fetched.items()]
+        row = await self._fetches.get(tenant.shard, (tenant.number, subjects[0]))
+        return [] if row is None else [(subjects[0], row[0])]
+
+    async def _fetch_now(
+        self, shard: int, wanted: Sequence[tuple[int, str]]
+    ) -> dict[tuple[int, str], tuple[bytes | None]]:
+        rows = await self._pool.fetch(
+            FETCH, shard, [tenant for tenant, _ in wanted], [subject for _, subject in wanted]
+        )
+        return {(tenant, subject): (wrapped,) for tenant, subject, wrapped in rows}
 
     def _unwrapped(self, tenant: Tenant, subject: str, wrapped: bytes) -> DataKey:
         try:

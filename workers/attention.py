@@ -1,11 +1,12 @@
 """Due work: what a capability wants looked at is claimed by one worker and attended to."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from eventstore.gather import Gather
 from eventstore.store import OutcomeUnknown, StoreUnavailable
 from eventstore.tenants import Tenant
 from services.billing.registry import BY_CATEGORY
@@ -41,14 +42,28 @@ update rm_due.due d
        tries = d.tries + 1
   from ready
  where (d.shard, d.tenant, d.category, d.id) = (ready.shard, ready.tenant, ready.category, ready.id)
-returning d.tenant, d.category, d.id, d.tries
+returning d.tenant, d.category, d.id, d.version, d.tries
 """
+# What the read model is moving on at this very moment need not be put off, and nobody waits for anybody.
 LATER = """
-update rm_due.due
-   set claimed_until = $5::timestamptz + make_interval(secs => $6),
-       problem = $7
- where (shard, tenant, category, id) = ($1, $2, $3, $4)
+with later as (
+  select d.shard, d.tenant, d.category, d.id, attended.again_seconds, attended.problem
+    from unnest($2::integer[], $3::text[], $4::text[], $5::integer[], $6::double precision[], $7::text[])
+      as attended(tenant, category, id, version, again_seconds, problem)
+    join rm_due.due d
+      on (d.shard, d.tenant, d.category, d.id, d.version)
+       = ($1, attended.tenant, attended.category, attended.id, attended.version)
+     for update of d skip locked
+)
+update rm_due.due d
+   set claimed_until = $8::timestamptz + make_interval(secs => later.again_seconds),
+       problem = later.problem
+  from later
+ where (d.shard, d.tenant, d.category, d.id) = (later.shard, later.tenant, later.category, later.id)
 """
+
+# Tenant, category, id and version of what was attended to, seconds until it is looked at again, and what went wrong.
+Attended = tuple[int, str, str, int, float, str | None]
 
 log = get_logger("attention")
 
@@ -66,22 +81,23 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
     claimed = await engine.store.pool.fetch(CLAIM, shard, now, CLAIM_MAX, CLAIM_SECONDS)
     room = asyncio.Semaphore(CONCURRENT_MAX)
 
-    async def one(tenant: int, category: str, id: str, tries: int) -> None:
+    async def put_off(shard: int, attended: Sequence[Attended]) -> Mapping[Attended, None]:
+        await engine.store.pool.execute(LATER, shard, *map(list, zip(*attended, strict=True)), engine.clock.now())
+        return {}
+
+    # Those that are done at the same time are put off by one statement.
+    later: Gather[Attended, None] = Gather(put_off, lanes=1)
+
+    async def one(number: int, category: str, id: str, version: int, tries: int) -> None:
         async with room:
-            await _attend_to(engine, services, shard, tenant, category, id, tries)
+            tenant = await engine.tenants.by_number(number)
+            assert tenant is not None
+            problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
+        reason = None if problem is None else problem.reason
+        await later.get(shard, (number, category, id, version, float(again_in(tries)), reason))
 
     await asyncio.gather(*(one(*row) for row in claimed))
     return len(claimed)
-
-
-async def _attend_to(
-    engine: Engine, services: Mapping[type, Any], shard: int, number: int, category: str, id: str, tries: int
-) -> None:
-    tenant = await engine.tenants.by_number(number)
-    assert tenant is not None
-    problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
-    reason = None if problem is None else problem.reason
-    await engine.store.pool.execute(LATER, shard, number, category, id, engine.clock.now(), again_in(tries), reason)
 
 
 def again_in(tries: int) -> int:

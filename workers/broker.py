@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from dramatiq.asyncio import get_event_loop_thread
-from dramatiq.middleware import Middleware
+import uvloop
+from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_loop_thread
+from dramatiq.middleware import AsyncIO, Middleware
 
 from eventstore.seals import SealingKey
 from eventstore.store import EventStore
@@ -22,6 +23,8 @@ from services.core.settings import Settings
 from services.gateways.gateways import Gateways
 from workers.webhooks.deliverer import Deliverer
 from workers.webhooks.sending import Sender
+
+START_SECONDS_MAX = 30.0
 
 
 class Workshop:
@@ -72,8 +75,19 @@ class Workshop:
         await self.engine.store.close()
 
 
+class EventLoop(AsyncIO):
+    """Dramatiq's event loop for actors, on uvloop: what a worker does is for the most part talking to Postgres."""
+
+    def before_worker_boot(self, broker: Any, worker: Any) -> None:
+        thread = EventLoopThread(self.logger)
+        thread.loop.close()
+        thread.loop = uvloop.new_event_loop()
+        thread.start(timeout=START_SECONDS_MAX)
+        set_event_loop_thread(thread)
+
+
 class WorkshopMiddleware(Middleware):
-    """Stands after AsyncIO: it opens once the event loop runs, and closes before that ends."""
+    """Stands after EventLoop: it opens once the event loop runs, and closes before that ends."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop

@@ -4,14 +4,13 @@ import signal
 import threading
 
 from dramatiq import Worker
-from dramatiq.middleware import AsyncIO
 from prometheus_client import start_http_server
 
 from services.core.broker import make_broker
 from services.core.log import get_logger
 from services.core.settings import Settings
 from workers.actors import declare
-from workers.broker import Workshop, WorkshopMiddleware
+from workers.broker import EventLoop, Workshop, WorkshopMiddleware
 
 # The consumers wake by a token; this is only how long they wait for one before they look by themselves.
 LOOK_MS = 1_000
@@ -22,7 +21,7 @@ log = get_logger("workers")
 def run_worker(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT; what is under way is finished first."""
     workshop = Workshop(settings)
-    broker = make_broker(settings.redis_url, AsyncIO(), WorkshopMiddleware(workshop))
+    broker = make_broker(settings.redis_url, EventLoop(), WorkshopMiddleware(workshop))
     declare(broker, workshop)
     broker.emit_after("process_boot")
     if settings.worker_metrics_port:

@@ -7,20 +7,18 @@ URL. Redirects are answers like any other and are not followed. No proxy and no 
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import httpcore
 import httpx
 from msgspec import Struct
 
+from services.core.connections import Connections
 from services.core.outbound import AddressRefused, NameUnknown, Outbound
 
 TRY_SECONDS_MAX = 10.0
 HEAD_BYTES_MAX = 4_096
-IDLE_CONNECTIONS_MAX = 200
-IDLE_SECONDS_MAX = 30.0
 USER_AGENT = "PeaSwap-Webhooks/1"
 OK, REDIRECTS = 200, 300
 
@@ -71,10 +69,9 @@ class Sender:
     """Connections to receivers, kept open between tries."""
 
     def __init__(self, outbound: Outbound, ssl_context: ssl.SSLContext | None = None) -> None:
-        self._backend = GuardedBackend(outbound)
-        self._ssl_context = ssl_context or httpx.create_ssl_context()
-        self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
-        self._idle_count = 0
+        self._connections = Connections(
+            ssl_context=ssl_context or httpx.create_ssl_context(), network_backend=GuardedBackend(outbound)
+        )
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Result:
         """Sends it; whatever happens is a result."""
@@ -101,45 +98,11 @@ class Sender:
 
     async def sweep(self) -> None:
         """Closes connections that nobody has used for a while, or that their receivers have closed."""
-        for origin, idle in list(self._idle.items()):
-            for connection in [each for each in idle if each.has_expired()]:
-                idle.remove(connection)
-                self._idle_count -= 1
-                await connection.aclose()
-            if not idle:
-                self._idle.pop(origin, None)
+        await self._connections.sweep()
 
     async def close(self) -> None:
         """Closes every connection."""
-        for connection in [each for idle in self._idle.values() for each in idle]:
-            await connection.aclose()
-        self._idle.clear()
-
-    @asynccontextmanager
-    async def _connection(self, origin: httpcore.Origin) -> AsyncGenerator[httpcore.AsyncHTTPConnection]:
-        """A connection of nobody else's. The pool that comes with the library looks at all of its connections for each
-        request; this takes the one that was used last."""
-        found = None
-        while found is None and (idle := self._idle.get(str(origin))):
-            found = idle.pop()
-            self._idle_count -= 1
-            if found.has_expired():
-                await found.aclose()
-                found = None
-        connection = found or httpcore.AsyncHTTPConnection(
-            origin=origin,
-            ssl_context=self._ssl_context,
-            keepalive_expiry=IDLE_SECONDS_MAX,
-            network_backend=self._backend,
-        )
-        try:
-            yield connection
-        finally:
-            if connection.is_idle() and self._idle_count < IDLE_CONNECTIONS_MAX:
-                self._idle.setdefault(str(origin), []).append(connection)
-                self._idle_count += 1
-            else:
-                await connection.aclose()
+        await self._connections.close()
 
     async def _answer(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         parts = httpx.URL(url)
@@ -150,7 +113,7 @@ class Sender:
             (b"Content-Length", str(len(body)).encode()),
         ]
         async with (
-            self._connection(target.origin) as connection,
+            self._connections.to(target.origin) as connection,
             connection.stream("POST", target, headers=sent, content=body) as response,
         ):
             head = bytearray(f"HTTP {response.status}\r\n".encode())

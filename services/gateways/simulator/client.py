@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import httpx
+import httpcore
 import msgspec
 
+from services.core.connections import Connections
 from services.gateways.gateway import (
     Charge,
     GatewayRefused,
@@ -20,6 +21,7 @@ from services.gateways.gateway import (
 
 T = TypeVar("T")
 CONNECTIONS_MAX = 64
+OK, REDIRECTS = 200, 300
 BAD_REQUEST = 400
 NOT_FOUND = 404
 
@@ -31,14 +33,10 @@ class SimulatorGateway:
 
     def __init__(self, url: str, token: str, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=timeout_seconds,
-            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX),
-            # A proxy of the machine's environment has no business with a server on loopback.
-            trust_env=False,
-        )
+        self._url = httpcore.URL(url)
+        self._authorization = f"Bearer {token}".encode()
+        self._connections = Connections()
+        self._room = asyncio.Semaphore(CONNECTIONS_MAX)
 
     async def charge(self, charge: Charge) -> Outcome:
         body = {
@@ -77,25 +75,43 @@ class SimulatorGateway:
         del token, livemode
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._connections.close()
 
     async def _ask(self, method: str, path: str, answers: Any, body: Any = None, key: str = "") -> Any:
-        content = None if body is None else msgspec.json.encode(body)
         try:
-            # httpx bounds each step of a request, such as connecting; this bounds them all together.
-            async with asyncio.timeout(self._timeout_seconds):
-                response = await self._client.request(method, path, content=content, headers={"Idempotency-Key": key})
-        except (httpx.HTTPError, TimeoutError) as problem:
+            async with asyncio.timeout(self._timeout_seconds), self._room:
+                status, answer = await self._answer(
+                    method, path, b"" if body is None else msgspec.json.encode(body), key
+                )
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, TimeoutError) as problem:
             raise GatewaySilent(f"{method} {path}: {type(problem).__name__}") from None
-        if response.status_code == NOT_FOUND and method == "GET":
+        if status == NOT_FOUND and method == "GET":
             raise TokenUnknown(path)
         # Only this one says that the request itself was read and refused. A wrong token or a wrong address says nothing
         # of what became of an earlier request with the same key.
-        if response.status_code == BAD_REQUEST:
-            raise GatewayRefused(f"{method} {path}: {response.text[:200]}")
-        if not response.is_success:
-            raise GatewaySilent(f"{method} {path}: {response.status_code} {response.text[:200]}")
+        if status == BAD_REQUEST:
+            raise GatewayRefused(f"{method} {path}: {answer[:200]!r}")
+        if not OK <= status < REDIRECTS:
+            raise GatewaySilent(f"{method} {path}: {status} {answer[:200]!r}")
         try:
-            return msgspec.json.decode(response.content, type=answers)
+            return msgspec.json.decode(answer, type=answers)
         except msgspec.MsgspecError:
             raise GatewaySilent(f"{method} {path}: the answer cannot be read") from None
+
+    async def _answer(self, method: str, path: str, content: bytes, key: str) -> tuple[int, bytes]:
+        target = httpcore.URL(
+            scheme=self._url.scheme,
+            host=self._url.host,
+            port=self._url.port,
+            target=self._url.target.rstrip(b"/") + path.encode(),
+        )
+        headers = {
+            b"Host": self._url.host,
+            b"Authorization": self._authorization,
+            b"Idempotency-Key": key.encode(),
+            b"Content-Type": b"application/json",
+            b"Content-Length": b"%d" % len(content),
+        }
+        async with self._connections.to(self._url.origin) as connection:
+            response = await connection.request(method, target, headers=list(headers.items()), content=content)
+            return response.status, response.content
