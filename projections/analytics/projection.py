@@ -9,13 +9,14 @@ from eventstore.pool import Connection
 from projections.projection import sql_beside
 from services.billing.customers.events import CustomerCreated
 from services.billing.payments.events import PaymentAttemptFailed, PaymentCaptured, PaymentSucceeded
-from services.billing.refunds.events import RefundSucceeded
+from services.billing.refunds.events import RefundReturned, RefundSucceeded
 from services.core.decider import object_id
 from services.core.event import Event, Fact
 
 Metric = Literal["payments", "refunds", "failures", "customers"]
 
-# Only what was not counted before reaches the totals: counting twice changes nothing.
+# Only what was not counted before reaches the totals: counting twice changes nothing. What takes something back is a
+# negative amount, and one less.
 COUNT = """
 with counted as (
   insert into contributions (shard, tenant, event_id, metric, currency, customer, amount, happened_at)
@@ -27,7 +28,8 @@ with counted as (
 ),
 totalled as (
   insert into totals as kept (shard, tenant, customer, currency, metric, count, amount, last_at)
-  select shard, tenant, customer, currency, metric, count(*), sum(amount), max(happened_at)
+  select shard, tenant, customer, currency, metric, sum(case when amount < 0 then -1 else 1 end), sum(amount),
+         max(happened_at)
     from counted
    where customer is not null
    group by shard, tenant, customer, currency, metric
@@ -37,7 +39,8 @@ totalled as (
          last_at = greatest(kept.last_at, excluded.last_at)
 )
 insert into slots as kept (shard, tenant, currency, metric, slot_at, count, amount)
-select shard, tenant, currency, metric, date_bin('15 minutes', happened_at, 'epoch'), count(*), sum(amount)
+select shard, tenant, currency, metric, date_bin('15 minutes', happened_at, 'epoch'),
+       sum(case when amount < 0 then -1 else 1 end), sum(amount)
   from counted
  group by 1, 2, 3, 4, 5
     on conflict (shard, tenant, currency, metric, slot_at) do update
@@ -55,7 +58,14 @@ class Analytics:
     name = "analytics"
     revision = 1
     wants: frozenset[str] | None = frozenset(
-        {"payment.succeeded", "payment.captured", "payment.attempt_failed", "refund.succeeded", "customer.created"}
+        {
+            "payment.succeeded",
+            "payment.captured",
+            "payment.attempt_failed",
+            "refund.succeeded",
+            "refund.returned",
+            "customer.created",
+        }
     )
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
@@ -93,6 +103,11 @@ def _refunded(fact: Fact) -> Counted:
     return "refunds", event.currency, event.customer, event.amount
 
 
+def _returned(fact: Fact) -> Counted:
+    event = cast("RefundReturned", fact.event)
+    return "refunds", event.currency, event.customer, -event.amount
+
+
 def _joined(fact: Fact) -> Counted:
     return "customers", "", object_id(fact.recorded.stream), 0
 
@@ -102,5 +117,6 @@ COUNTS: Mapping[type[Event], Callable[[Fact], Counted]] = {
     PaymentCaptured: _paid,
     PaymentAttemptFailed: _failed,
     RefundSucceeded: _refunded,
+    RefundReturned: _returned,
     CustomerCreated: _joined,
 }

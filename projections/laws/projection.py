@@ -10,6 +10,7 @@ from eventstore.pool import Connection
 from projections.laws.rows import (
     COUNT_NUMBERS,
     INVOICES,
+    KEEP_ASIDE,
     KEEP_BALANCES,
     KEEP_CARRIED,
     KEEP_INVOICES,
@@ -17,6 +18,7 @@ from projections.laws.rows import (
     KEEP_PAID,
     KEEP_PERIODS,
     KEEP_RECEIVED,
+    KEEP_REFUNDS,
     KEEP_SETTLED,
     InvoiceRow,
 )
@@ -24,18 +26,36 @@ from projections.projection import sql_beside
 from services.billing.customers.events import CustomerBalanceChanged
 from services.billing.invoice_numbers.events import InvoiceNumbered
 from services.billing.invoices.events import InvoiceCreated, InvoiceFinalized, InvoicePaid, InvoiceVoided
-from services.billing.payments.events import PaymentCaptured, PaymentCreated, PaymentSucceeded
+from services.billing.payments.events import (
+    PaymentCaptured,
+    PaymentCreated,
+    PaymentRefundReleased,
+    PaymentRefundStarted,
+    PaymentSucceeded,
+)
+from services.billing.refunds.events import RefundCreated, RefundFailed, RefundReturned
 from services.core.decider import object_id
 from services.core.event import Fact, tag_of
 
 Key = tuple[int, int, str]
+# In this order: a row is made before it is changed.
+STATEMENTS = (
+    KEEP_SETTLED,
+    KEEP_RECEIVED,
+    KEEP_PAID,
+    KEEP_REFUNDS,
+    KEEP_ASIDE,
+    KEEP_BALANCES,
+    KEEP_NUMBERS,
+    KEEP_PERIODS,
+)
 
 
 class Laws:
     """Counts both sides of every law."""
 
     name = "laws"
-    revision = 1
+    revision = 2
     wants: frozenset[str] | None = frozenset(
         {
             "customer.balance_changed",
@@ -46,13 +66,19 @@ class Laws:
             "invoice_number.given",
             "payment.captured",
             "payment.created",
+            "payment.refund_released",
+            "payment.refund_started",
             "payment.succeeded",
+            "refund.created",
+            "refund.failed",
+            "refund.returned",
         }
     )
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
     compared: Mapping[str, str] = {
         "settled": "*",
+        "refunds": "*",
         "invoices": "*",
         "balances": "shard, tenant, customer, balance, carried",
         "numbers": "shard, tenant, last, given, invoices",
@@ -65,7 +91,7 @@ class Laws:
             for statement, row in _rows(fact):
                 # Of several facts in a batch about the same row the last one says how it is.
                 rows.setdefault(statement, {})[row[:3] if statement != KEEP_PERIODS else row[:5]] = row
-        for statement in (KEEP_SETTLED, KEEP_RECEIVED, KEEP_PAID, KEEP_BALANCES, KEEP_NUMBERS, KEEP_PERIODS):
+        for statement in STATEMENTS:
             if statement in rows:
                 await connection.execute(statement, *_columns(list(rows[statement].values())))
         await _carry(connection, [fact for fact in facts if tag_of(fact.event).startswith("invoice.")])
@@ -80,6 +106,14 @@ def _rows(fact: Fact) -> list[tuple[str, tuple[Any, ...]]]:
             return [(KEEP_SETTLED, (*where, id, invoice, event.currency, position))]
         case PaymentSucceeded(amount_received=received) | PaymentCaptured(amount_received=received):
             return [(KEEP_RECEIVED, (*where, id, received, position))]
+        case PaymentRefundStarted(refund=refund, amount=amount):
+            return [(KEEP_ASIDE, (*where, refund, amount, position))]
+        case PaymentRefundReleased(refund=refund):
+            return [(KEEP_ASIDE, (*where, refund, 0, position))]
+        case RefundCreated(amount=amount):
+            return [(KEEP_REFUNDS, (*where, id, amount, position))]
+        case RefundFailed() | RefundReturned():
+            return [(KEEP_REFUNDS, (*where, id, 0, position))]
         case InvoicePaid(payment=str() as payment):
             return [(KEEP_PAID, (*where, payment, event.amount_paid, position))]
         case CustomerBalanceChanged(balance=balance):

@@ -11,7 +11,7 @@ BREACHES_MAX = 20
 # What belongs together is one append, and no append is longer than this.
 APPEND_EVENTS_MAX = 1_000
 
-LAWS = ("payments", "balances", "numbers", "periods")
+LAWS = ("payments", "refunds", "balances", "numbers", "periods")
 REACHED = """
 select c.position, e.position
   from es.checkpoints c
@@ -25,6 +25,13 @@ BROKEN = """
    from rm_laws.settled
   where shard = $1
     and received <> paid
+    and position <= $2
+  limit $3)
+union all
+(select 'refunds', tenant, refund, format('it gives back %s, and its payment has set %s aside for it', amount, aside)
+   from rm_laws.refunds
+  where shard = $1
+    and amount <> aside
     and position <= $2
   limit $3)
 union all

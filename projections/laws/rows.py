@@ -34,6 +34,22 @@ update settled s
        as n(shard, tenant, payment, paid, position)
  where (s.shard, s.tenant, s.payment) = (n.shard, n.tenant, n.payment)
 """
+KEEP_REFUNDS = """
+insert into refunds as kept (shard, tenant, refund, amount, position)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::bigint[], $5::bigint[])
+    on conflict (shard, tenant, refund) do update
+   set amount = excluded.amount,
+       position = greatest(kept.position, excluded.position)
+"""
+KEEP_ASIDE = """
+insert into refunds as kept (shard, tenant, refund, aside, position)
+select *
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::bigint[], $5::bigint[])
+    on conflict (shard, tenant, refund) do update
+   set aside = excluded.aside,
+       position = greatest(kept.position, excluded.position)
+"""
 KEEP_BALANCES = """
 insert into balances as kept (shard, tenant, customer, balance, position)
 select *

@@ -14,6 +14,17 @@ create table settled (
   primary key (shard, tenant, payment)
 );
 
+-- What a refund gives back, and what its payment has set aside for it: nothing, once it failed.
+create table refunds (
+  shard integer not null,
+  tenant integer not null,
+  refund text collate "C" not null,
+  amount bigint not null default 0,
+  aside bigint not null default 0,
+  position bigint not null,
+  primary key (shard, tenant, refund)
+);
+
 -- What each invoice moved on its customer's balance, and whether it has a number.
 create table invoices (
   shard integer not null,

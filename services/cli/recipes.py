@@ -60,6 +60,12 @@ def _refund(stage: Stage) -> str:
     return stage.post("/v1/refunds", {"payment": stage.payment()})["id"]
 
 
+def _refund_failed(stage: Stage) -> str:
+    id = _refund(stage)
+    stage.post(f"/v1/test_helpers/refunds/{id}/fail")
+    return id
+
+
 def _method(stage: Stage) -> str:
     return stage.card(stage.customer())
 
@@ -158,6 +164,7 @@ RECIPES: Mapping[str, Recipe] = {
     "payment.captured": _then(_authorized, "payments", "/capture"),
     "payment.canceled": _then(_authorized, "payments", "/cancel"),
     "refund.created": _refund,
+    "refund.failed": _refund_failed,
     "payment_method.attached": _method,
     "payment_method.updated": _then(_method, "payment_methods", body=NOTE),
     "payment_method.detached": _then(_method, "payment_methods", "/detach"),
@@ -197,7 +204,6 @@ RECIPES: Mapping[str, Recipe] = {
 
 # Why there is no recipe.
 ELSEWHERE: Mapping[str, str] = {
-    "refund": "The simulated gateway never fails a refund that it was right to ask for.",
     "webhook_endpoint": "It needs a URL of yours: `peaswap webhooks create URL`, then `test`, `update` or `delete`.",
     "customer": "It cannot be brought about by one call.",
 }

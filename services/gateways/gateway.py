@@ -157,6 +157,10 @@ class Gateway(Protocol):
         """Gives back at most what was taken, once per key; `age` as for a charge."""
         ...
 
+    async def look_up_refund(self, reference: str, *, livemode: bool) -> RefundOutcome:
+        """What has become of a refund, by the provider's reference for it: one that succeeded may have failed since."""
+        ...
+
     async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
         """What may be shown of the method behind a token. Raises TokenUnknown."""
         ...

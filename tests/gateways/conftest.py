@@ -53,7 +53,11 @@ async def provider(request: pytest.FixtureRequest) -> AsyncGenerator[Provider]:
             stranger = SimulatorGateway(proxy.url, "another-token", SECONDS)
             gateway = SimulatorGateway(proxy.url, TOKEN, SECONDS)
             hasty = SimulatorGateway(proxy.url, TOKEN, HASTY_SECONDS)
-            yield Provider(name, gateway, hasty, stranger, proxy, simulated_books, "pm_bank_fail")
+
+            async def sent_back(reference: str) -> None:
+                await gateway.take_back(reference, livemode=False)
+
+            yield Provider(name, gateway, hasty, stranger, proxy, simulated_books, "pm_bank_fail", sent_back)
             for each in (gateway, hasty, stranger):
                 await each.close()
         return
@@ -69,5 +73,5 @@ async def provider(request: pytest.FixtureRequest) -> AsyncGenerator[Provider]:
         stranger = StripeGateway(client, "rk_test_of_somebody_else", SECONDS)
         bank = await standin.bank_account("DE62370400440532013001")
         hasty = StripeGateway(client, SECRET_KEY, HASTY_SECONDS)
-        yield Provider(name, gateway, hasty, stranger, proxy, stripe_books, bank)
+        yield Provider(name, gateway, hasty, stranger, proxy, stripe_books, bank, standin.fail_refund)
         await client.aclose()

@@ -33,7 +33,8 @@ class Books(NamedTuple):
 
 class Provider:
     """The gateway under contract. `hasty` is the same with a short time-out, `stranger` one with wrong credentials;
-    `failing_bank` is an account whose debits fail some time after they were accepted."""
+    `failing_bank` is an account whose debits fail some time after they were accepted; `fail_refund` lets a bank send a
+    refund back."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Provider:
         proxy: FaultProxy,
         books: Callable[[str], Awaitable[Books]],
         failing_bank: str,
+        fail_refund: Callable[[str], Awaitable[None]],
     ) -> None:
         self.name = name
         self.gateway = gateway
@@ -52,6 +54,7 @@ class Provider:
         self.proxy = proxy
         self.books = books
         self.failing_bank = failing_bank
+        self.fail_refund = fail_refund
 
     @staticmethod
     def charge(method: str = CARD, amount: int = 2500, *, capture: bool = True, **more: Any) -> Charge:

@@ -146,6 +146,21 @@ async def test_no_more_goes_back_than_was_taken(provider: Provider, request: pyt
     assert await provider.books(payment) == Books(1, 2500, 0)
 
 
+async def test_a_bank_may_send_back_what_was_given_back(provider: Provider) -> None:
+    payment, reference = await _taken(provider)
+    back = await provider.gateway.refund(reference, 1000, key=f"refund:{payment}", **TEST)
+    assert isinstance(back, Refunded)
+    assert await provider.gateway.look_up_refund(back.reference, **TEST) == back
+    for _ in range(2):
+        await provider.fail_refund(back.reference)
+        assert isinstance(await provider.gateway.look_up_refund(back.reference, **TEST), RefundDeclined)
+    assert isinstance(await provider.gateway.refund(reference, 1000, key=f"refund:{payment}", **TEST), RefundDeclined)
+    assert await provider.books(payment) == Books(1, 2500, 0)
+    # That it is not found says nothing of what became of it.
+    with pytest.raises(GatewaySilent):
+        await provider.gateway.look_up_refund("re_nobody_knows", **TEST)
+
+
 async def test_a_method_is_described_without_its_number(provider: Provider) -> None:
     details = await provider.gateway.describe(CARD, **TEST)
     assert (details.kind, details.brand, details.last4) == ("CARD", "visa", "4242")

@@ -201,6 +201,27 @@ async def test_an_event_settles_a_refund_whose_answer_was_lost(
     assert (await stripe_server.books(payment))["refunded"] == 1000
 
 
+async def test_a_refund_that_the_bank_sends_back_is_told_by_stripes_event(
+    stripe_api: RunningApi, stripe_server: LocalStripe
+) -> None:
+    api = stripe_api
+    payment = (await api.client.post("/v1/payments", json=PAYMENT)).json()["id"]
+    refund = (await api.client.post("/v1/refunds", json={"payment": payment, "amount": 500})).json()
+    marks = {"peaswap_key": f"refund:{refund['id']}"}
+    event = _event("refund.failed", object="refund", metadata=marks)
+    # An event by itself settles nothing: Stripe still says that it succeeded.
+    assert (await _webhook(api, event)).status_code == 200
+    assert (await api.client.get(f"/v1/refunds/{refund['id']}")).json()["status"] == "SUCCEEDED"
+    await stripe_server.fail_refund(refund["gateway_reference"])
+    for _ in range(2):
+        assert (await _webhook(api, event)).status_code == 200
+    failed = (await api.client.get(f"/v1/refunds/{refund['id']}")).json()
+    assert (failed["status"], failed["failure_reason"]) == ("FAILED", "The payment gateway could not give it back.")
+    assert (await api.client.get(f"/v1/payments/{payment}")).json()["amount_refunded"] == 0
+    history = await api.engine.store.read(await _tenant(api), f"refund-{refund['id']}")
+    assert [each.type for each in history] == ["refund.created", "refund.succeeded", "refund.returned"]
+
+
 async def test_what_stripe_did_not_sign_is_nothing(stripe_api: RunningApi) -> None:
     api, stranger = stripe_api, await stripe_api.open_account()
     body = _event("payout.paid", object="payout")

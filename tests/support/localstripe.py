@@ -37,6 +37,10 @@ class LocalStripe:
         made = await self._ask("POST", "/v1/payment_methods", data=form)
         return f"sepa_debit:{made['id']}"
 
+    async def fail_refund(self, reference: str) -> None:
+        """The bank sends a refund back."""
+        await self._ask("POST", f"/_standin/refunds/{reference}/fail")
+
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {SECRET_KEY}"}
         async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30) as client:

@@ -12,6 +12,7 @@ from workers.invariants import check
 
 BREAKS = {
     "payments": "update rm_laws.settled set received = received + 1 where payment = (select payment from one)",
+    "refunds": "update rm_laws.refunds set aside = aside - 1 where refund = (select min(refund) from rm_laws.refunds)",
     "balances": "update rm_laws.balances set balance = balance - 1",
     "numbers": "update rm_laws.numbers set last = last + 1",
     "periods": "update rm_laws.periods set another = 'in_b' where invoice = (select min(invoice) from rm_laws.periods)",
@@ -33,7 +34,9 @@ async def _year(api: RunningApi) -> None:
     paid = next(
         each for each in await shop.invoices(subscription["id"]) if each["payment"] and each["status"] == "PAID"
     )
-    await shop.post("/v1/refunds", {"payment": paid["payment"]})
+    for amount in (100, 200):
+        refund = await shop.post("/v1/refunds", {"payment": paid["payment"], "amount": amount})
+    await shop.post(f"/v1/test_helpers/refunds/{refund['id']}/fail")
     await run_down(api)
 
 

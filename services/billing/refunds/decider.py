@@ -12,6 +12,7 @@ from services.billing.refunds.events import (
     RefundCreated,
     RefundEvent,
     RefundFailed,
+    RefundReturned,
     RefundSucceeded,
     RefundUpdated,
 )
@@ -45,14 +46,15 @@ def decide(refund: Refund | None, command: RefundCommand, _at: datetime) -> Sequ
             metadata = merged_metadata(refund.metadata, patch)
             return [] if metadata == refund.metadata else [RefundUpdated(metadata=metadata)]
         case RecordRefundOutcome(outcome=outcome):
-            return _settled(refund, outcome) if refund.status == "PENDING" else []
+            return _settled(refund, outcome)
         case _:
             assert_never(command)
 
 
 def _settled(refund: Refund, outcome: RefundOutcome) -> Sequence[RefundEvent]:
+    """What has failed stays so; what has succeeded may still be sent back by the bank, weeks later."""
     match outcome:
-        case Refunded(reference=reference):
+        case Refunded(reference=reference) if refund.status == "PENDING":
             return [
                 RefundSucceeded(
                     gateway_reference=reference,
@@ -62,9 +64,20 @@ def _settled(refund: Refund, outcome: RefundOutcome) -> Sequence[RefundEvent]:
                     customer=refund.customer,
                 )
             ]
-        case RefundDeclined(code=code, message=message):
+        case RefundDeclined(code=code, message=message) if refund.status == "PENDING":
             return [RefundFailed(code=code, message=message)]
-        case RefundPending():
+        case RefundDeclined(code=code, message=message) if refund.status == "SUCCEEDED":
+            return [
+                RefundReturned(
+                    code=code,
+                    message=message,
+                    amount=refund.amount,
+                    currency=refund.currency,
+                    payment=refund.payment,
+                    customer=refund.customer,
+                )
+            ]
+        case Refunded() | RefundDeclined() | RefundPending():
             return []
         case _:
             assert_never(outcome)

@@ -29,25 +29,27 @@ async def settle(
     id: str,
     *,
     until: float,
+    again: bool = False,
     settles: Callable[[Refund], Answer] | None = None,
 ) -> Handled[Refund]:
     """Asks the gateway about a refund that waits, and records the answer; silence records nothing.
 
-    `until` is the instant of the event loop's clock at which silence is assumed. Under an idempotency key the answer
-    of `settles` finishes it.
+    `again`: about one that succeeded too, which the bank may have sent back since. `until` is the instant of the event
+    loop's clock at which silence is assumed. Under an idempotency key the answer of `settles` finishes it.
     """
+    open_still = {"PENDING", "SUCCEEDED"} if again else {"PENDING"}
 
     async def record() -> Handled[Refund]:
         loaded = await engine.load(REFUNDS, envelope.tenant, id)
         refund, steps = loaded.state, [Step(REFUNDS, id, UpdateRefund())]
-        if refund is not None and refund.status == "PENDING":
+        if refund is not None and refund.status in open_still:
             age = await engine.now_on(envelope, refund.test_clock) - refund.created_at
             outcome = await _outcome(gateways, envelope, refund, age, until)
             if outcome is not None:
                 steps = [Step(REFUNDS, id, RecordRefundOutcome(outcome))]
             if isinstance(outcome, RefundDeclined):
                 steps.append(Step(PAYMENTS, refund.payment, ReleaseRefund(refund.id)))
-        # What was set aside is released only together with the refund's failure, never after it succeeded.
+        # What was set aside is released only together with the refund's failure, never while it counts as given back.
         guard = Guard(REFUNDS.stream(id), loaded.head)
         return await engine.handle(envelope, steps, guards=[guard], settles=settles, finishes=True)
 
@@ -55,9 +57,10 @@ async def settle(
 
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
-    """A worker's turn: asks again about a refund whose outcome is unknown."""
+    """A worker's turn: asks again about a refund whose outcome is unknown. So does the gateway's own word that
+    something happened to a refund, to one that had succeeded too."""
     until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
-    await settle(engine, services[Gateways], envelope, id, until=until)
+    await settle(engine, services[Gateways], envelope, id, until=until, again=True)
 
 
 def why(_refund: Refund) -> str:
@@ -77,6 +80,9 @@ async def _outcome(
     try:
         async with asyncio.timeout_at(until):
             gateway = await gateways.of(envelope, refund.gateway)
+            if refund.gateway_reference is not None:
+                # Only looked at: asking for it anew could give the money back twice, were the key forgotten.
+                return await gateway.look_up_refund(refund.gateway_reference, livemode=envelope.livemode)
             return await gateway.refund(
                 refund.gateway_charge, refund.amount, key=key, livemode=envelope.livemode, age=age
             )
@@ -90,4 +96,6 @@ async def _outcome(
     except GatewayRefused as refused:
         # A fault of ours or in the settings; certain that nothing went back, so the amount must not stay set aside.
         log.error("gateway_refused", refund=refund.id, reason=str(refused))
+        if refund.status == "SUCCEEDED":
+            return None
         return RefundDeclined("gateway_error", "The payment gateway did not accept the refund.")

@@ -48,11 +48,23 @@ class RefundFailed(Event, frozen=True, kw_only=True, tag="refund.failed"):
     message: str
 
 
-RefundEvent = RefundCreated | RefundUpdated | RefundSucceeded | RefundFailed
-EVENTS = EventCodec(RefundCreated, RefundUpdated, RefundSucceeded, RefundFailed)
+class RefundReturned(Event, frozen=True, kw_only=True, tag="refund.returned"):
+    """It had succeeded, and the money came back all the same, as when the customer's account is closed. It failed."""
+
+    code: str
+    message: str
+    amount: int
+    currency: str
+    payment: str
+    customer: str | None
+
+
+RefundEvent = RefundCreated | RefundUpdated | RefundSucceeded | RefundFailed | RefundReturned
+EVENTS = EventCodec(RefundCreated, RefundUpdated, RefundSucceeded, RefundFailed, RefundReturned)
 PUBLISHED: Published = {
     RefundCreated: ("refund.created",),
     RefundUpdated: (),
     RefundSucceeded: (),
     RefundFailed: ("refund.failed",),
+    RefundReturned: ("refund.failed",),
 }

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from services.billing.payments.commands import ReserveRefund
 from services.billing.payments.decider import PAYMENTS, PaymentUnexpectedState
 from services.billing.refunds.commands import CreateRefund, UpdateRefund
-from services.billing.refunds.decider import REFUNDS
+from services.billing.refunds.decider import REFUNDS, RefundMissing
 from services.billing.refunds.effects import attend, due, settle, why
 from services.billing.refunds.events import PUBLISHED, RefundReason
 from services.billing.refunds.state import Refund
@@ -20,11 +20,13 @@ from services.core.fields import MetadataDraft, merged_metadata
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict, Invalid
+from services.core.refusal import Conflict, Invalid, Unavailable
 from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
 from services.core.step import Guard, Handled, Replayed, Step
 from services.core.wire import ok
+from services.gateways.gateway import GatewaySilent
 from services.gateways.gateways import Gateways
+from services.gateways.simulator.client import SimulatorGateway
 
 
 class PaymentUnknown(Invalid):
@@ -37,6 +39,24 @@ class NothingLeft(Conflict):
     """Nothing of this payment is left to refund."""
 
     code = "charge_already_refunded"
+
+
+class RefundUnexpectedState(Conflict):
+    """Only a refund that SUCCEEDED can be sent back by the bank."""
+
+    code = "refund_unexpected_state"
+
+
+class NotSimulated(Conflict):
+    """Only refunds of the simulated gateway, in test, can be made to fail."""
+
+    code = "test_only"
+
+
+class GatewayAway(Unavailable):
+    """The payment gateway does not answer at the moment; send it again in a few seconds."""
+
+    code = "gateway_unavailable"
 
 
 class RefundDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +112,34 @@ async def update(call: Call[RefundPatch, None]) -> Reply:
         settles=lambda refund: ok(refund_object(refund, livemode)),
     )
     return Reply.of(handled)
+
+
+async def fail(call: Call[None, None]) -> Reply:
+    """Makes a refund that succeeded fail, as banks may weeks later. Only with the simulated gateway, in test."""
+    envelope, engine, gateways, id = call.envelope, call.engine, call.service(Gateways), call.path["id"]
+    await engine.look_up(envelope)
+    refund = (await engine.load(REFUNDS, envelope.tenant, id)).state
+    if refund is None:
+        raise RefundMissing(f"No such refund: '{id}'.", param="id")
+    gateway = await gateways.of(envelope, refund.gateway)
+    if envelope.livemode or not isinstance(gateway, SimulatorGateway):
+        raise NotSimulated
+    if refund.gateway_reference is None:
+        raise RefundUnexpectedState
+    try:
+        await gateway.take_back(refund.gateway_reference, livemode=False)
+    except GatewaySilent:
+        raise GatewayAway from None
+    settled = await settle(
+        engine,
+        gateways,
+        envelope,
+        id,
+        until=asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX,
+        again=True,
+        settles=lambda refund: ok(refund_object(refund, envelope.livemode)),
+    )
+    return Reply.of(settled)
 
 
 async def _steps(call: Call[RefundDraft, None]) -> tuple[list[Step], Guard]:
@@ -157,6 +205,14 @@ CAPABILITY = Capability(
             perform=update,
             needs="refunds:write",
             body=RefundPatch,
+            answers=RefundObject,
+        ),
+        Operation(
+            methods=("POST",),
+            path="/v1/test_helpers/refunds/{id}/fail",
+            summary="Make a refund fail that had succeeded",
+            perform=fail,
+            needs="refunds:write",
             answers=RefundObject,
         ),
     ),

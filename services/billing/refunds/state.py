@@ -11,6 +11,7 @@ from services.billing.refunds.events import (
     RefundEvent,
     RefundFailed,
     RefundReason,
+    RefundReturned,
     RefundSucceeded,
     RefundUpdated,
 )
@@ -19,7 +20,7 @@ RefundStatus = Literal["PENDING", "SUCCEEDED", "FAILED"]
 
 
 class Refund(Struct, frozen=True, kw_only=True):
-    """PENDING while the gateway's answer is unknown."""
+    """PENDING while the gateway's answer is unknown. One that FAILED may have SUCCEEDED before."""
 
     id: str
     payment: str
@@ -52,7 +53,7 @@ def evolve(refund: Refund | None, event: RefundEvent, at: datetime) -> Refund:
             )
         case RefundSucceeded(gateway_reference=reference):
             return replace(refund, status="SUCCEEDED", gateway_reference=reference, updated_at=at)
-        case RefundFailed(message=message):
+        case RefundFailed(message=message) | RefundReturned(message=message):
             return replace(refund, status="FAILED", failure=message, updated_at=at)
         case _:
             assert_never(event)

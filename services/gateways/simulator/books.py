@@ -15,6 +15,7 @@ from services.gateways.gateway import (
     Declined,
     Outcome,
     Pending,
+    RefundDeclined,
     Refunded,
     RefundOutcome,
     Released,
@@ -22,9 +23,11 @@ from services.gateways.gateway import (
 from services.gateways.simulator.ledger import LedgerThread
 from services.gateways.simulator.methods import BY_TOKEN
 
+REFUND_FAILED = RefundDeclined("expired_or_canceled_card", "The bank sent the refund back.")
+
 
 class Unknown(Exception):
-    """There is no such charge."""
+    """There is no such charge, or no such refund."""
 
 
 class Refused(Exception):
@@ -105,7 +108,7 @@ class Books:
             if row is not None:
                 if row[0] != parameters:
                     raise Refused("the key was used with other parameters")
-                return Refunded(row[1])
+                return self._refund(db, row[1], livemode)[0]
             status, _, captured, refunded = self._money(db, charge, livemode)
             if status != "captured" or not 0 < amount <= captured - refunded:
                 raise Refused(f"cannot refund {amount}: charge {charge} is {status}, {captured - refunded} are left")
@@ -114,6 +117,22 @@ class Books:
             db.execute("update charges set refunded = refunded + ? where id = ?", (amount, charge))
             db.execute("insert into requests values (?, ?, ?, ?)", (livemode, key, parameters, id))
             return Refunded(id)
+
+        return await self._ledger.do(work)
+
+    async def refund_of(self, id: str, livemode: bool) -> RefundOutcome:
+        """What became of the refund."""
+        return await self._ledger.do(lambda db: self._refund(db, id, livemode)[0])
+
+    async def fail_refund(self, id: str, livemode: bool) -> RefundOutcome:
+        """The money of a refund comes back."""
+
+        def work(db: sqlite3.Connection) -> RefundOutcome:
+            outcome, charge, amount = self._refund(db, id, livemode)
+            if isinstance(outcome, Refunded):
+                db.execute("insert into failed_refunds (id) values (?)", (id,))
+                db.execute("update charges set refunded = refunded - ? where id = ?", (amount, charge))
+            return REFUND_FAILED
 
         return await self._ledger.do(work)
 
@@ -198,6 +217,23 @@ class Books:
         if row is None:
             raise Unknown(charge)
         return cast("tuple[str, int, int, int]", row)
+
+    def _refund(self, db: sqlite3.Connection, id: str, livemode: bool) -> tuple[RefundOutcome, str, int]:
+        row = db.execute(
+            """
+            select r.charge, r.amount, f.id is not null
+              from refunds r
+              join charges c on c.id = r.charge
+              left join failed_refunds f on f.id = r.id
+             where r.id = ?
+               and c.livemode = ?
+            """,
+            (id, livemode),
+        ).fetchone()
+        if row is None:
+            raise Unknown(id)
+        charge, amount, failed = row
+        return REFUND_FAILED if failed else Refunded(id), charge, amount
 
     def _outcome(self, db: sqlite3.Connection, charge: str) -> Outcome:
         self._settle_due(db, charge)

@@ -11,6 +11,7 @@ import msgspec
 from services.core.connections import Connections
 from services.gateways.gateway import (
     Charge,
+    GatewayMisconfigured,
     GatewayRefused,
     GatewaySilent,
     MethodDetails,
@@ -62,6 +63,21 @@ class SimulatorGateway:
         del age  # Its books never forget a key.
         body = {"charge": reference, "amount": amount, "livemode": livemode}
         return await self._ask("POST", "/refunds", RefundOutcome, body, key)
+
+    async def look_up_refund(self, reference: str, *, livemode: bool) -> RefundOutcome:
+        try:
+            return await self._ask(
+                "GET", f"/refunds/{quote(reference, safe='')}?livemode={str(livemode).lower()}", RefundOutcome
+            )
+        except TokenUnknown:
+            # Other books than those it was made in; which says nothing of what became of it.
+            raise GatewayMisconfigured(f"there is no refund {reference}") from None
+
+    async def take_back(self, reference: str, *, livemode: bool) -> None:
+        """Makes a refund that succeeded fail, as a bank does that cannot place it. Only a simulated one can be asked
+        to. Safe to repeat."""
+        path = f"/refunds/{quote(reference, safe='')}/fail"
+        await self._ask("POST", path, RefundOutcome, {"livemode": livemode})
 
     async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
         del livemode  # The provider's test methods are the same in both environments.

@@ -40,6 +40,9 @@ create table if not exists refunds (
   charge text not null references charges (id),
   amount integer not null
 ) without rowid;
+create table if not exists failed_refunds (
+  id text primary key references refunds (id)
+) without rowid;
 """
 
 

@@ -29,8 +29,8 @@ class Amount(Struct, frozen=True, forbid_unknown_fields=True):
     charge: str = ""
 
 
-class Cancel(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a cancellation."""
+class Environment(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a cancellation, or of a refund that is to fail."""
 
     livemode: bool
 
@@ -84,7 +84,7 @@ class Provider:
                     "capture", charge, lambda: self.books.capture(key, capture.livemode, charge, capture.amount)
                 )
             case ("POST", ["charges", charge, "cancel"]):
-                cancel = msgspec.json.decode(body, type=Cancel)
+                cancel = msgspec.json.decode(body, type=Environment)
                 return await self._faulty("cancel", charge, lambda: self.books.cancel(key, cancel.livemode, charge))
             case ("POST", ["refunds"]):
                 refund = msgspec.json.decode(body, type=Amount)
@@ -93,6 +93,8 @@ class Provider:
                     refund.charge,
                     lambda: self.books.refund(key, refund.livemode, refund.charge, refund.amount),
                 )
+            case ("GET", ["refunds", refund]):
+                return _ok(await self.books.refund_of(refund, query.get("livemode", [""])[0] == "true"))
             case ("GET", ["methods", token]):
                 details = describe(token)
                 if details is None:
@@ -106,6 +108,9 @@ class Provider:
         match (method, path):
             case ("GET", ["books"]):
                 return _ok(await self.books.totals(query.get("reference", [None])[0]))
+            case ("POST", ["refunds", refund, "fail"]):
+                asked = msgspec.json.decode(body, type=Environment)
+                return _ok(await self.books.fail_refund(refund, asked.livemode))
             case ("POST", ["faults"]):
                 self.faults.arm(msgspec.json.decode(body, type=FaultRequest))
                 return _ok(self.faults.report())

@@ -115,8 +115,12 @@ class StripeGateway:
             return refund_outcome(earlier)
         refund = read(told, StripeRefund)
         if told.again:
-            refund = read(await self._wire.known(f"/v1/refunds/{quote(refund.id)}"), StripeRefund)
+            refund = await self._refund(refund.id)
         return refund_outcome(refund)
+
+    async def look_up_refund(self, reference: str, *, livemode: bool) -> RefundOutcome:
+        del livemode
+        return refund_outcome(await self._refund(reference))
 
     async def describe(self, token: str, *, livemode: bool) -> MethodDetails:
         del livemode
@@ -181,6 +185,9 @@ class StripeGateway:
         query = {"query": f"metadata['{KEY}']:'{key}'"}
         found = read(await self._wire.known("/v1/payment_intents/search", query), Intents).data
         return found[0] if found else None
+
+    async def _refund(self, reference: str) -> StripeRefund:
+        return read(await self._wire.known(f"/v1/refunds/{quote(reference, safe='')}"), StripeRefund)
 
     async def _earlier_refund(self, reference: str, key: str) -> StripeRefund | None:
         query = {"payment_intent": reference, "limit": str(PAGE)}

@@ -13,6 +13,7 @@ from services.billing.refunds.events import (
     RefundCreated,
     RefundEvent,
     RefundFailed,
+    RefundReturned,
     RefundSucceeded,
     RefundUpdated,
 )
@@ -48,6 +49,10 @@ NOTHING: Scenario[Refund, RefundCommand, RefundEvent] = Scenario(REFUNDS)
 PENDING = NOTHING.given(CREATED)
 SUCCEEDED = PENDING.given(WENT_BACK)
 FAILED = PENDING.given(RefundFailed(code="gateway_error", message="No."))
+RETURNED = RefundReturned(
+    code="lost_or_stolen_card", message="Sent back.", amount=400, currency="usd", payment="pay_1", customer="cust_1"
+)
+SENT_BACK = SUCCEEDED.given(RETURNED)
 
 
 def test_a_refund_waits_for_the_gateway() -> None:
@@ -83,9 +88,16 @@ def test_what_settles_later_is_asked_again() -> None:
 @pytest.mark.parametrize(
     "outcome", [Refunded("gre_2"), RefundDeclined("gateway_error", "No."), RefundPending("gre_2")], ids=repr
 )
-def test_an_outcome_is_recorded_once(outcome: RefundOutcome) -> None:
-    SUCCEEDED.when(RecordRefundOutcome(outcome)).then()
+def test_what_failed_stays_so(outcome: RefundOutcome) -> None:
     FAILED.when(RecordRefundOutcome(outcome)).then()
+    SENT_BACK.when(RecordRefundOutcome(outcome)).then()
+
+
+def test_what_succeeded_may_still_be_sent_back() -> None:
+    SUCCEEDED.when(RecordRefundOutcome(Refunded("gre_2"))).then()
+    SUCCEEDED.when(RecordRefundOutcome(RefundPending("gre_2"))).then()
+    refund = SUCCEEDED.when(RecordRefundOutcome(RefundDeclined("lost_or_stolen_card", "Sent back."))).then(RETURNED)
+    assert (refund.status, refund.failure, refund.gateway_reference) == ("FAILED", "Sent back.", "gre_1")
 
 
 def test_metadata_is_merged() -> None:

@@ -83,7 +83,8 @@ async def books(request):
     wanted = request.query.get("reference")
     intents = [each for each in _of_kind("payment_intent") if wanted in (None, each.metadata.get("peaswap_payment"))]
     taken = [each for each in intents if each.status == "succeeded"]
-    returned = [each for one in taken for each in _refunds(one.latest_charge.id) if each.payment_intent]
+    refunds = [each for one in taken for each in _refunds(one.latest_charge.id) if each.payment_intent]
+    returned = [each for each in refunds if each.status != "failed"]
     return web.json_response(
         {
             "captures": len(taken),
@@ -92,6 +93,13 @@ async def books(request):
             "customers": len(_of_kind("customer")),
         }
     )
+
+
+async def fail_refund(request):
+    """A refund that had succeeded fails, as a bank makes it fail."""
+    (refund,) = [each for each in _of_kind("refund") if each.id == request.match_info["id"]]
+    refund.status, refund.failure_reason = "failed", "expired_or_canceled_card"
+    return web.json_response({})
 
 
 def _error(status, kind, code):
@@ -111,6 +119,7 @@ def main():
     server.app.middlewares.remove(server.auth_middleware)
     server.app.middlewares.insert(0, authenticated)
     server.app.router.add_get("/_standin/books", books)
+    server.app.router.add_post("/_standin/refunds/{id}/fail", fail_refund)
     web.run_app(server.app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
 
 

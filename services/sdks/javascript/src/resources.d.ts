@@ -1189,6 +1189,10 @@ export interface RefundPatch {
   expand?: string[];
 }
 
+export interface RefundsFailParams {
+  expand?: string[];
+}
+
 export interface RefundsListParams {
   limit?: number;
   starting_after?: string;
@@ -1773,6 +1777,11 @@ export interface SystemProjectionsResource {
   list(params?: ProjectionsListParams, options?: RequestOptions): PagePromise<ProjectionStatus>;
 }
 
+export interface TestHelpersRefundsResource {
+  /** Make a refund fail that had succeeded */
+  fail(id: string, params?: RefundsFailParams, options?: RequestOptions): Promise<Refund>;
+}
+
 export interface TestHelpersTestClocksResource {
   /** Create a test clock */
   create(params: TestClockDraft, options?: RequestOptions): Promise<TestClock>;
@@ -1828,6 +1837,7 @@ export interface Resources {
     projections: SystemProjectionsResource;
   };
   testHelpers: {
+    refunds: TestHelpersRefundsResource;
     testClocks: TestHelpersTestClocksResource;
   };
   webhookEndpoints: WebhookEndpointsResource;

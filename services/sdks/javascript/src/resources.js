@@ -119,6 +119,9 @@ export const RESOURCES = {
     },
   },
   testHelpers: {
+    refunds: {
+      fail: ["POST", "/v1/test_helpers/refunds/{id}/fail"],
+    },
     testClocks: {
       create: ["POST", "/v1/test_helpers/test_clocks"],
       retrieve: ["GET", "/v1/test_helpers/test_clocks/{id}"],

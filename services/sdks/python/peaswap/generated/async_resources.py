@@ -101,6 +101,7 @@ from peaswap.generated.params import (
     ProjectionsListParams,
     RefundDraft,
     RefundPatch,
+    RefundsFailParams,
     RefundsListParams,
     RefundsRetrieveParams,
     RefundsSearchParams,
@@ -724,6 +725,21 @@ class AsyncSystemProjectionsResource:
         return self._client.pages("/v1/system/projections", params, options, ProjectionStatus)
 
 
+class AsyncTestHelpersRefundsResource:
+    """Calls under `/v1/test_helpers/refunds`."""
+
+    def __init__(self, client: SendsAsync) -> None:
+        self._client = client
+
+    async def fail(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[RefundsFailParams]
+    ) -> Refund:
+        """Make a refund fail that had succeeded."""
+        return await self._client.request(
+            "POST", filled("/v1/test_helpers/refunds/{id}/fail", id), params, options, Refund
+        )
+
+
 class AsyncTestHelpersTestClocksResource:
     """Calls under `/v1/test_helpers/test_clocks`."""
 
@@ -853,6 +869,7 @@ class AsyncTestHelpersResource:
     """Resources under `test_helpers`."""
 
     def __init__(self, client: SendsAsync) -> None:
+        self.refunds = AsyncTestHelpersRefundsResource(client)
         self.test_clocks = AsyncTestHelpersTestClocksResource(client)
 
 

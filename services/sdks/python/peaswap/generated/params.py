@@ -751,6 +751,10 @@ class RefundPatch(TypedDict):
     expand: NotRequired[list[str]]
 
 
+class RefundsFailParams(TypedDict):
+    expand: NotRequired[list[str]]
+
+
 class RefundsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]

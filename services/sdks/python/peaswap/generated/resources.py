@@ -101,6 +101,7 @@ from peaswap.generated.params import (
     ProjectionsListParams,
     RefundDraft,
     RefundPatch,
+    RefundsFailParams,
     RefundsListParams,
     RefundsRetrieveParams,
     RefundsSearchParams,
@@ -678,6 +679,17 @@ class SystemProjectionsResource:
         return self._client.pages("/v1/system/projections", params, options, ProjectionStatus)
 
 
+class TestHelpersRefundsResource:
+    """Calls under `/v1/test_helpers/refunds`."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def fail(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[RefundsFailParams]) -> Refund:
+        """Make a refund fail that had succeeded."""
+        return self._client.request("POST", filled("/v1/test_helpers/refunds/{id}/fail", id), params, options, Refund)
+
+
 class TestHelpersTestClocksResource:
     """Calls under `/v1/test_helpers/test_clocks`."""
 
@@ -789,6 +801,7 @@ class TestHelpersResource:
     """Resources under `test_helpers`."""
 
     def __init__(self, client: Sends) -> None:
+        self.refunds = TestHelpersRefundsResource(client)
         self.test_clocks = TestHelpersTestClocksResource(client)
 
 
