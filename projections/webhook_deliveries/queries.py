@@ -10,29 +10,27 @@ from eventstore.pool import FairPool
 from eventstore.tenants import Tenant
 from eventstore.vault import Vault
 from projections.webhook_deliveries.heads import opened_heads
-from projections.webhook_deliveries.views import DeliveryAttempt, DeliveryObject, delivery_attempt, unix_or_none
+from projections.webhook_deliveries.views import DeliveryObject, delivery_attempt, unix_or_none
 from services.core.clock import unix
 
-_DELIVERY = "d.id, d.endpoint, d.event, d.type, d.object_id, d.status, d.created_at, d.finished_at, d.due_at"
-
+# With its tries, in one statement: a delivery and what came of it are always those of the same moment.
+DELIVERIES = """
+select d.id, d.endpoint, d.event, d.type, d.object_id, d.status, d.created_at, d.finished_at, d.due_at,
+       array(
+         select row(a.try, a.response_head, a.attempted_at, a.duration_ms, a.status_code, a.error, a.request_headers)
+           from webhooks.attempts a
+          where a.shard = d.shard
+            and a.delivery = d.id
+          order by a.try
+          limit 100
+       )
+"""
 ONE = f"""
-select {_DELIVERY}
+{DELIVERIES}
   from webhooks.deliveries d
  where d.shard = $1
    and d.tenant = $2
    and d.id = $3
-"""
-ATTEMPTS = """
-select a.delivery, a.try, a.response_head, a.attempted_at, a.duration_ms, a.status_code, a.error, a.request_headers
-  from unnest($2::text[]) as wanted(delivery)
- cross join lateral (
-         select *
-           from webhooks.attempts
-          where shard = $1
-            and delivery = wanted.delivery
-          order by try
-          limit 100
-       ) a
 """
 
 
@@ -51,7 +49,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 async def delivery(pool: FairPool, vault: Vault, tenant: Tenant, id: str, *, livemode: bool) -> DeliveryObject | None:
     """The delivery, or None when there is none (yet)."""
     rows = await pool.fetch(ONE, tenant.shard, tenant.number, id)
-    return (await _views(pool, vault, tenant, rows, livemode))[0] if rows else None
+    return (await _views(vault, tenant, rows, livemode))[0] if rows else None
 
 
 async def page_of(
@@ -76,27 +74,27 @@ async def page_of(
     if wanted.ending_before is not None:
         demand("t.id > {}", wanted.ending_before)
     backwards = wanted.ending_before is not None
+    way = "asc" if backwards else "desc"
     sql = f"""
-    select {_DELIVERY.replace("d.", "t.")}
-      from webhooks.deliveries t
-     where {" and ".join(conditions)}
-     order by t.id {"asc" if backwards else "desc"}
-     limit {wanted.limit + 1}
+    {DELIVERIES}
+      from (
+             select *
+               from webhooks.deliveries t
+              where {" and ".join(conditions)}
+              order by t.id {way}
+              limit {wanted.limit + 1}
+           ) d
+     order by d.id {way}
     """
     rows = await pool.fetch(sql, *values)
     page = rows[: wanted.limit]
-    views = await _views(pool, vault, tenant, page[::-1] if backwards else page, livemode)
+    views = await _views(vault, tenant, page[::-1] if backwards else page, livemode)
     return views, len(rows) > wanted.limit
 
 
-async def _views(
-    pool: FairPool, vault: Vault, tenant: Tenant, rows: Sequence[Any], livemode: bool
-) -> list[DeliveryObject]:
-    tried = await pool.fetch(ATTEMPTS, tenant.shard, [row[0] for row in rows]) if rows else []
-    heads = await opened_heads(vault, tenant, {(row[0], row[1]): row[2] for row in tried if row[2] is not None})
-    attempts: dict[str, list[DeliveryAttempt]] = {}
-    for id, number, _, *more in map(tuple, tried):
-        attempts.setdefault(id, []).append(delivery_attempt((number, *more), heads.get((id, number))))
+async def _views(vault: Vault, tenant: Tenant, rows: Sequence[Any], livemode: bool) -> list[DeliveryObject]:
+    sealed = {(row[0], number): head for row in rows for number, head, *_ in row[9] if head is not None}
+    heads = await opened_heads(vault, tenant, sealed)
     return [
         DeliveryObject(
             id=id,
@@ -109,7 +107,7 @@ async def _views(
             finished=unix_or_none(finished_at),
             next_attempt=unix_or_none(due_at),
             livemode=livemode,
-            attempts=attempts.get(id, []),
+            attempts=[delivery_attempt((each[0], *each[2:]), heads.get((id, each[0]))) for each in attempts],
         )
-        for id, endpoint, event, type, object_id, status, created_at, finished_at, due_at in map(tuple, rows)
+        for id, endpoint, event, type, object_id, status, created_at, finished_at, due_at, attempts in map(tuple, rows)
     ]

@@ -85,7 +85,7 @@ def update(
     if description is not None:
         body["description"] = description
     if enabled is not None:
-        body["status"] = "enabled" if enabled else "disabled"
+        body["status"] = "ENABLED" if enabled else "DISABLED"
     if not body:
         raise click.UsageError("Say what is to change: --to, --events, --description, --enable or --disable.")
     with remote_of(url, key, live) as remote:

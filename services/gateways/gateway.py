@@ -45,8 +45,9 @@ class MethodDeclined(Exception):
 class Charge(Struct, frozen=True, kw_only=True):
     """`amount` in minor units; `method` is the provider's token; `capture` False only authorises.
 
-    `age` is how long ago the provider was first asked: providers forget keys, so that an old question needs more than
-    its key. `known` is the provider's own reference, once it has told one.
+    `descriptor` is what the customer may read on a statement of account. `age` is how long ago the provider was first
+    asked: providers forget keys, so that an old question needs more than its key. `known` is the provider's own
+    reference, once it has told one.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Charge(Struct, frozen=True, kw_only=True):
     capture: bool
     livemode: bool
     reference: str
+    descriptor: str | None = None
     age: timedelta = timedelta()
     known: str | None = None
 

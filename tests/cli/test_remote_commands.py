@@ -28,7 +28,7 @@ from tests.support.receiver import Received, Reply, receiver
 # What cannot happen in test mode, or needs an endpoint of somebody's own.
 # Clocks move as fast as workers work; on a busy machine that is slowly.
 PATIENT_SECONDS = 300.0
-UNTRIGGERED = ("refund.failed", "webhook_endpoint.")
+UNTRIGGERED = ("webhook_endpoint.",)
 
 
 class Shell:
@@ -80,7 +80,7 @@ async def test_every_type_of_event_can_be_triggered(shell: Shell) -> None:
     assert "payment.captured" in said
     assert said.split()[2].startswith("evt_")
     assert (await shell.run("trigger")).split() == [type for type in RECIPES if type in TYPES]
-    assert "cannot be triggered" in await shell.run("trigger", "refund.failed", status=2)
+    assert "cannot be triggered" in await shell.run("trigger", "webhook_endpoint.created", status=2)
     assert "no type of event" in await shell.run("trigger", "payment.eaten", status=2)
     live = "sk_live_" + "0" * 32
     assert "Only in test mode" in await shell.run("trigger", "payment.created", "--key", live, status=2)

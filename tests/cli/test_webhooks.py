@@ -43,7 +43,7 @@ async def test_an_endpoint_is_managed_from_the_command_line(
         assert again.headers["webhook-signature"].count("v1,") == 2
         assert "position 1 on" in await run("webhooks", "replay", endpoint, "--from-position", "1")
         await listening.count(4)
-        assert "disabled" in await run("webhooks", "update", endpoint, "--disable", "--events", "*")
+        assert "DISABLED" in await run("webhooks", "update", endpoint, "--disable", "--events", "*")
         lines = (await run("webhooks", "deliveries", endpoint, "--json")).splitlines()
         assert {json.loads(line)["event"] for line in lines} >= {told[1].event["id"]}
         await run("webhooks", "replay", endpoint, status=2)

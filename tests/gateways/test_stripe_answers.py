@@ -115,6 +115,28 @@ async def test_a_charge_is_asked_for_with_everything_that_stripe_needs(stripe: S
 
 
 @pytest.mark.parametrize(
+    ("descriptor", "method", "sent"),
+    [
+        ("Premium subscription", "card:pm_1", {"statement_descriptor_suffix": "Premium su"}),
+        ("Order *7*", "pm_1", {"statement_descriptor_suffix": "Order 7"}),
+        ("Zoë's 年 <Café>", "card:pm_1", {"statement_descriptor_suffix": "Zos Caf"}),
+        ("2024-001", "card:pm_1", {}),
+        ("年会費", "card:pm_1", {}),
+        ("Premium subscription", "sepa_debit:pm_1", {"statement_descriptor": "Premium subscription"}),
+        ("Gold", "us_bank_account:pm_1", {}),
+        (None, "card:pm_1", {}),
+    ],
+)
+async def test_what_stands_on_statements_is_what_stripe_takes(
+    stripe: Stripe, gateway: StripeGateway, descriptor: str | None, method: str, sent: dict[str, str]
+) -> None:
+    stripe.says("POST", INTENTS, _intent("succeeded", amount_received=2500))
+    await gateway.charge(Provider.charge(method, descriptor=descriptor))
+    (asked,) = stripe.asked
+    assert {name: value for name, value in asked.form.items() if name.startswith("statement_")} == sent
+
+
+@pytest.mark.parametrize(
     ("intent", "means"),
     [
         (_intent("succeeded", amount_received=2500), Captured("pi_1", 2500)),

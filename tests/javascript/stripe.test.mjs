@@ -165,7 +165,7 @@ test("webhook endpoints", async () => {
   const made = await stripe.webhookEndpoints.create({ url, enabled_events: ["invoice.voided"] });
   assert.match(made.secret, /^whsec_/);
   const stopped = await stripe.webhookEndpoints.update(made.id, { disabled: true, description: "Old" });
-  assert.deepEqual([stopped.status, stopped.description], ["disabled", "Old"]);
+  assert.deepEqual([stopped.status, stopped.description], ["DISABLED", "Old"]);
   assert.equal((await stripe.webhookEndpoints.retrieve(made.id)).url, url);
   assert((await all(stripe.webhookEndpoints.list({ limit: 1 }))).includes(made.id));
   assert.equal((await stripe.webhookEndpoints.del(made.id)).deleted, true);

@@ -15,9 +15,9 @@ def test_a_webhook_endpoint_lives_its_life(client: Any) -> None:
     made = client.webhook_endpoints.create({"url": URL, "enabled_events": wanted, "connect": False})
     assert type(made).__name__ == "WebhookEndpoint"
     assert made.enabled_events == ["invoice.voided", "subscription.deleted"]
-    assert (made.status, made.secret[:6]) == ("enabled", "whsec_")
+    assert (made.status, made.secret[:6]) == ("ENABLED", "whsec_")
     stopped = client.webhook_endpoints.update(made.id, {"disabled": True, "description": "Old", "metadata": {"a": "b"}})
-    assert (stopped.status, stopped.description, stopped.metadata.a) == ("disabled", "Old", "b")
+    assert (stopped.status, stopped.description, stopped.metadata.a) == ("DISABLED", "Old", "b")
     found = client.webhook_endpoints.retrieve(made.id)
     assert found.to_dict() == stopped.to_dict()
     assert "secret" not in found.to_dict()

@@ -207,6 +207,11 @@ def _updated(payment: Payment, command: UpdatePayment) -> Sequence[PaymentEvent]
         "statement_descriptor": command.statement_descriptor,
     }
     new = {k: v for k, v in wanted.items() if not isinstance(v, UnsetType) and v != getattr(payment, k)}
+    if "statement_descriptor" in new and payment.asked == "charge":
+        # The gateway is asked again with the very words of the first time, or the key is not the same any more.
+        raise PaymentUnexpectedState(
+            "'statement_descriptor' cannot change while the payment is PROCESSING.", param="statement_descriptor"
+        )
     return [PaymentUpdated(**new)] if new else []  # pyright: ignore[reportArgumentType]
 
 

@@ -130,6 +130,7 @@ async def _charge(gateway: Gateway, payment: Payment, livemode: bool, now: datet
         capture=payment.capture_method == "AUTOMATIC",
         livemode=livemode,
         reference=payment.id,
+        descriptor=payment.statement_descriptor,
         age=now - attempt.started_at,
         known=payment.gateway_reference if payment.settling else None,
     )

@@ -53,7 +53,7 @@ class WebhookEndpointPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     enabled_events: Patterns | UnsetType = UNSET
     description: LongText | UnsetType | None = UNSET
     metadata: MetadataDraft | UnsetType | Literal[""] | None = UNSET
-    status: Literal["enabled", "disabled"] | UnsetType = UNSET
+    status: Literal["ENABLED", "DISABLED"] | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
 
 
@@ -144,7 +144,7 @@ def _checked_types(patterns: list[str], types: EventTypes) -> tuple[str, ...]:
 
 def _enabled(patch: WebhookEndpointPatch) -> bool | UnsetType:
     if isinstance(patch.disabled, UnsetType):
-        return patch.status if isinstance(patch.status, UnsetType) else patch.status == "enabled"
+        return patch.status if isinstance(patch.status, UnsetType) else patch.status == "ENABLED"
     if not isinstance(patch.status, UnsetType):
         raise Invalid("Use 'status' or 'disabled', not both.", param="disabled")
     return not patch.disabled
@@ -158,7 +158,7 @@ CAPABILITY = Capability(
     view_type=WebhookEndpointObject,
     state_type=WebhookEndpoint,
     published=PUBLISHED,
-    filters={"status": lambda endpoint: "enabled" if endpoint.enabled else "disabled"},
+    filters={"status": lambda endpoint: "ENABLED" if endpoint.enabled else "DISABLED"},
     gone=lambda endpoint: endpoint.deleted_at,
     operations=(
         Operation(

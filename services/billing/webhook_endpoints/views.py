@@ -22,7 +22,7 @@ class WebhookEndpointObject(Struct, frozen=True, kw_only=True):
     failing_since: int | None
     livemode: bool
     metadata: dict[str, str]
-    status: Literal["enabled", "disabled"]
+    status: Literal["ENABLED", "DISABLED"]
     url: str
     secret: str | UnsetType = UNSET
 
@@ -40,7 +40,7 @@ def webhook_endpoint_object(
         failing_since=None if endpoint.failing_since_at is None else unix(endpoint.failing_since_at),
         livemode=livemode,
         metadata=endpoint.metadata,
-        status="enabled" if endpoint.enabled else "disabled",
+        status="ENABLED" if endpoint.enabled else "DISABLED",
         url=endpoint.url,
         secret=secret,
     )

@@ -116,7 +116,7 @@ async def create(visit: Visit, question: Question) -> Sent:
 async def ask_edit(visit: Visit) -> Question:
     """What can be changed."""
     endpoint = await _endpoint(visit)
-    on = Input(name="enabled", label="Enabled", kind="check", value="1" if endpoint["status"] == "enabled" else "")
+    on = Input(name="enabled", label="Enabled", kind="check", value="1" if endpoint["status"] == "ENABLED" else "")
     return Question(
         title="Edit webhook endpoint",
         label="Save changes",
@@ -129,7 +129,7 @@ async def ask_edit(visit: Visit) -> Question:
 async def edit(visit: Visit, question: Question) -> Sent:
     """Saves the changes."""
     wanted = dict(_wanted(visit, question))
-    status = "enabled" if wanted.pop("enabled") == "true" else "disabled"
+    status = "ENABLED" if wanted.pop("enabled") == "true" else "DISABLED"
     texts = {"description": visit.typed("description").strip(), "status": status}
     await visit.ask("POST", f"{URL}/{visit.ids['id']}", {**wanted, **texts}, key=once(visit))
     return await visit.redirect(_back(visit), "Changes saved.")

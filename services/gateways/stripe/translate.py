@@ -26,6 +26,10 @@ PAYMENT = "peaswap_payment"
 CUSTOMER = "peaswap_customer"
 
 CARD = "card"
+# Parameter, shortest and longest text.
+CARD_DESCRIPTOR = ("statement_descriptor_suffix", 1, 10)
+OTHER_DESCRIPTOR = ("statement_descriptor", 5, 22)
+NOT_ON_STATEMENTS = str.maketrans("", "", "<>\\'\"*")
 # Stripe counts these in other units than ISO 4217 does: charging them as they are would be wrong by a factor of 100.
 COUNTED_OTHERWISE = frozenset({"isk", "mga", "ugx"})
 # Codes of Stripe's card errors that the API's own card errors have too; all others are plain declines.
@@ -146,6 +150,18 @@ class Token(Struct, frozen=True):
         return f"{self.type}:{self.method}{owner}"
 
 
+def on_statement(descriptor: str, kind: str) -> dict[str, str]:
+    """What of a descriptor Stripe takes for a method of this type; nothing where it would refuse the charge for it.
+
+    For cards Stripe writes the account's own prefix (at most 10 characters) and an asterisk before it, 22 in all.
+    """
+    allowed = " ".join("".join(each for each in descriptor if each.isascii() and each.isprintable()).split())
+    text = allowed.translate(NOT_ON_STATEMENTS)
+    name, shortest, longest = CARD_DESCRIPTOR if kind == CARD else OTHER_DESCRIPTOR
+    text = text[:longest].strip()
+    return {name: text} if len(text) >= shortest and any(each.isalpha() for each in text) else {}
+
+
 def charge_form(charge: Charge) -> dict[str, str]:
     """The parameters that create and confirm a PaymentIntent for a charge."""
     token = Token.parse(charge.method)
@@ -162,7 +178,7 @@ def charge_form(charge: Charge) -> dict[str, str]:
     if token.customer is not None:
         # A method that is saved is charged while its owner is away.
         form |= {"customer": token.customer, "off_session": "true"}
-    return form
+    return form | on_statement(charge.descriptor or "", token.type)
 
 
 def outcome(intent: Intent) -> Outcome:

@@ -22,9 +22,9 @@ UPDATABLE = {"WITHOUT_METHOD", "UNCONFIRMED"}
 def test_words_about_a_payment_can_change_at_any_time(name: str) -> None:
     scenario = EVERY_STATE[name]
     assert scenario.state is not None
-    command = UpdatePayment(description="A table", metadata={"paid_by": "Ada"}, statement_descriptor="CHAIRS")
+    command = UpdatePayment(description="A table", metadata={"paid_by": "Ada"})
     payment = scenario.when(command).then(
-        PaymentUpdated(description="A table", metadata={"order": "7", "paid_by": "Ada"}, statement_descriptor="CHAIRS")
+        PaymentUpdated(description="A table", metadata={"order": "7", "paid_by": "Ada"})
     )
     assert (payment.status, payment.asked) == (scenario.state.status, scenario.state.asked)
 
@@ -57,6 +57,16 @@ def test_amount_and_method_are_fixed_by_the_first_attempt(name: str) -> None:
         PaymentUnexpectedState, code="payment_unexpected_state", param="amount"
     )
     EVERY_STATE[name].when(UpdatePayment(payment_method="pm_2")).refused(PaymentUnexpectedState, param="payment_method")
+
+
+@pytest.mark.parametrize("name", sorted(EVERY_STATE))
+def test_what_stands_on_statements_is_fixed_while_the_gateway_is_asked(name: str) -> None:
+    scenario, change = EVERY_STATE[name], UpdatePayment(statement_descriptor="Gold")
+    assert scenario.state is not None
+    if scenario.state.asked == "charge":
+        scenario.when(change).refused(PaymentUnexpectedState, param="statement_descriptor")
+    else:
+        assert scenario.when(change).then(PaymentUpdated(statement_descriptor="Gold")).statement_descriptor == "Gold"
 
 
 def test_refunds_share_what_was_received() -> None:

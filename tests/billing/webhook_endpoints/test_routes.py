@@ -58,14 +58,14 @@ async def test_an_endpoint_lives(api: RunningApi) -> None:
     made = await _create(api, enabled_events=["customer.*", "invoice.paid"], description="Ours", metadata={"team": "a"})
     assert made["id"].startswith("we_")
     assert made["secret"].startswith(PREFIX)
-    assert (made["status"], made["enabled_events"]) == ("enabled", ["customer.*", "invoice.paid"])
+    assert (made["status"], made["enabled_events"]) == ("ENABLED", ["customer.*", "invoice.paid"])
     path = f"/v1/webhook_endpoints/{made['id']}"
     shown = {name: value for name, value in made.items() if name != "secret"}
     assert (await api.client.get(path)).json() == shown
     assert (await api.client.get("/v1/webhook_endpoints")).json()["data"] == [shown]
     changed = (await api.client.post(path, data={"disabled": "true", "enabled_events[0]": "*"})).json()
-    assert (changed["status"], changed["enabled_events"], changed["metadata"]) == ("disabled", ["*"], {"team": "a"})
-    assert (await api.client.put(path, json={"status": "enabled"})).json()["status"] == "enabled"
+    assert (changed["status"], changed["enabled_events"], changed["metadata"]) == ("DISABLED", ["*"], {"team": "a"})
+    assert (await api.client.put(path, json={"status": "enabled"})).json()["status"] == "ENABLED"
     both = await api.client.post(path, json={"status": "enabled", "disabled": True})
     _error(both, "parameter_invalid", "disabled")
     assert (await api.client.delete(path)).json() == {"id": made["id"], "object": "webhook_endpoint", "deleted": True}

@@ -105,13 +105,13 @@ async def test_an_endpoint_that_only_fails_for_five_days_is_disabled(delivering:
     await delivering.inbox.count(2)
     await api.create_customer(name="second")
     await delivering.inbox.count(3)
-    assert (await api.client.get(path)).json()["status"] == "enabled"
+    assert (await api.client.get(path)).json()["status"] == "ENABLED"
     delivering.clock.late += timedelta(hours=2)
     [told] = await delivering.inbox.count(1, "/watch")
     assert told.event["type"] == "webhook_endpoint.disabled"
-    assert told.event["data"]["previous_attributes"]["status"] == "enabled"
+    assert told.event["data"]["previous_attributes"]["status"] == "ENABLED"
     shown = (await api.client.get(path)).json()
-    assert (shown["status"], shown["failing_since"] is None) == ("disabled", False)
+    assert (shown["status"], shown["failing_since"] is None) == ("DISABLED", False)
     assert {each["status"] for each in await delivering.done(endpoint["id"], 2, "CANCELED")} == {"CANCELED"}
     await api.create_customer(name="unseen")
     refusing = False

@@ -1495,7 +1495,7 @@ export interface WebhookEndpoint {
   failing_since: number | null;
   livemode: boolean;
   metadata: Record<string, string>;
-  status: "disabled" | "enabled";
+  status: "DISABLED" | "ENABLED";
   url: string;
   secret: string;
 }
@@ -1515,7 +1515,7 @@ export interface WebhookEndpointPatch {
   enabled_events?: string[];
   description?: string | null;
   metadata?: Record<string, string | number | boolean | null> | "" | null;
-  status?: "disabled" | "enabled";
+  status?: "DISABLED" | "ENABLED";
   disabled?: boolean;
   expand?: string[];
 }
@@ -1539,7 +1539,7 @@ export interface WebhookEndpointsListParams {
   starting_after?: string;
   ending_before?: string;
   created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
-  status?: "disabled" | "enabled";
+  status?: "DISABLED" | "ENABLED";
   expand?: string[];
 }
 

@@ -449,7 +449,7 @@ class WebhookEndpoint(Object):
     failing_since: int | None
     livemode: bool
     metadata: dict[str, str]
-    status: Literal["disabled", "enabled"]
+    status: Literal["DISABLED", "ENABLED"]
     url: str
     secret: str
 

@@ -967,7 +967,7 @@ class WebhookEndpointPatch(TypedDict):
     enabled_events: NotRequired[list[str]]
     description: NotRequired[str | None]
     metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
-    status: NotRequired[Literal["disabled", "enabled"]]
+    status: NotRequired[Literal["DISABLED", "ENABLED"]]
     disabled: NotRequired[bool]
     expand: NotRequired[list[str]]
 
@@ -991,7 +991,7 @@ class WebhookEndpointsListParams(TypedDict):
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
     created: NotRequired[int | Created]
-    status: NotRequired[Literal["disabled", "enabled"]]
+    status: NotRequired[Literal["DISABLED", "ENABLED"]]
     expand: NotRequired[list[str]]
 
 
