@@ -1,7 +1,8 @@
 """The worker's side of the broker: an event loop, and an engine that lives as long as the worker."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import uvloop
@@ -43,14 +44,7 @@ class Workshop:
         """Connects to the log and the gateways."""
         settings = self.settings
         store = await EventStore.open(settings.database_url, pool_size=settings.worker_threads * 2 + 8)
-        self.engine = Engine(
-            store=store,
-            vault=Vault(store.pool, settings.master_key),
-            tenants=Tenants(store.pool),
-            clock=SystemClock(),
-            codecs=CODECS,
-            time_on=time_on,
-        )
+        self.engine = _engine(store, settings)
         self.numbers = Numbers()
         self.gateways = Gateways.open(
             simulator=settings.gateway_url,
@@ -84,6 +78,27 @@ class EventLoop(AsyncIO):
         thread.loop = uvloop.new_event_loop()
         thread.start(timeout=START_SECONDS_MAX)
         set_event_loop_thread(thread)
+
+
+def _engine(store: EventStore, settings: Settings) -> Engine:
+    return Engine(
+        store=store,
+        vault=Vault(store.pool, settings.master_key),
+        tenants=Tenants(store.pool),
+        clock=SystemClock(),
+        codecs=CODECS,
+        time_on=time_on,
+    )
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, pool_size: int) -> AsyncGenerator[Engine]:
+    """An engine with connections of its own; closed at the end."""
+    store = await EventStore.open(settings.database_url, pool_size=pool_size)
+    try:
+        yield _engine(store, settings)
+    finally:
+        await store.close()
 
 
 class WorkshopMiddleware(Middleware):

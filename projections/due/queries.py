@@ -19,6 +19,7 @@ select d.shard, d.tenant, d.category, d.id, d.due_at, d.clock, d.tries, d.proble
    and ($3::text is null or d.clock = $3)
    and (not $4 or d.problem is not null)
    and ($5::text is null or d.id = $5)
+   and ($7::integer is null or d.tenant = $7)
  order by d.due_at, d.category, d.id
  limit $6
 """
@@ -48,10 +49,11 @@ async def due_work(
     clock: str | None = None,
     parked: bool = False,
     id: str | None = None,
+    tenant: int | None = None,
     limit: int = 100,
 ) -> Sequence[DueWork]:
     """What is due, soonest first."""
-    rows = await pool.fetch(UPCOMING, shard, until, clock, parked, id, limit)
+    rows = await pool.fetch(UPCOMING, shard, until, clock, parked, id, limit, tenant)
     return [
         DueWork(
             shard=row[0],

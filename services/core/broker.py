@@ -24,8 +24,10 @@ from redis.exceptions import NoScriptError
 
 PROJECTIONS_QUEUE = "projections"
 ATTENTION_QUEUE = "attention"
+JOBS_QUEUE = "jobs"
 ADVANCE = "advance"
 SETTLE = "settle"
+WORK = "work"
 
 TIME_LIMIT_MS = 60_000
 # A worker that died is taken for dead after this time, and its messages go to the others.

@@ -23,13 +23,15 @@ Tone = Literal["good", "bad", "wait", "info", "quiet"]
 
 TONES: Mapping[str, Tone] = {
     **dict.fromkeys(
-        ("succeeded", "paid", "active", "completed", "ready", "enabled", "delivered", "live", "ok"), "good"
+        ("succeeded", "paid", "active", "completed", "ready", "enabled", "delivered", "live", "ok"),
+        "good",
     ),
     **dict.fromkeys(("failed", "past_due", "unpaid", "uncollectible", "stopped", "dead", "revoked", "expired"), "bad"),
+    **dict.fromkeys(("done", "holds"), "good"),
     **dict.fromkeys(("incomplete_expired", "broken", "declined"), "bad"),
     **dict.fromkeys(("requires_payment_method", "requires_confirmation", "requires_capture", "incomplete"), "wait"),
     **dict.fromkeys(("open", "lagging", "retrying", "rebuilding", "unknown", "paused"), "wait"),
-    **dict.fromkeys(("processing", "pending", "trialing", "advancing", "scheduled"), "info"),
+    **dict.fromkeys(("processing", "pending", "trialing", "advancing", "scheduled", "running"), "info"),
 }
 ACRONYMS = {"id": "ID", "api": "API", "url": "URL", "pdf": "PDF", "mrr": "MRR", "utc": "UTC", "ip": "IP"}
 PHRASES = {

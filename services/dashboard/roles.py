@@ -6,7 +6,7 @@ from services.billing.api_keys.routes import RESOURCES
 from services.billing.users.events import Role
 
 # What only owners change.
-OWNERS_ONLY = frozenset({"account", "api_keys"})
+OWNERS_ONLY = frozenset({"account", "api_keys", "system"})
 
 _AUDITOR: Mapping[str, str] = {**dict.fromkeys(RESOURCES, "read"), "users": "read"}
 _MEMBER: Mapping[str, str] = {

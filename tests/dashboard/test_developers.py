@@ -6,7 +6,9 @@ import httpx
 
 from services.billing.api_keys.routes import RESOURCES
 from tests.support.app import RunningApi
-from tests.support.browser import signed_in_beside
+from tests.support.browser import signed_in, signed_in_beside
+from tests.support.models import run_down
+from workers.jobs import do_next_job
 
 AT = "/dashboard/test"
 SECRET = re.compile(r"[sr]k_test_\w+")
@@ -86,3 +88,53 @@ async def test_the_system_page_shows_every_read_model(api: RunningApi) -> None:
     models = (await api.client.get("/v1/system/projections")).json()["data"]
     assert here.page.count("<progress") == len(models)
     assert "None. The gateway has answered" in here.page
+    assert "/system/rebuild" not in here.page
+
+
+async def test_owners_rebuild_and_verify_and_everybody_sees_what_came_of_it(api: RunningApi) -> None:
+    owner = await signed_in_beside(api)
+    member = await signed_in_beside(api, email="member@example.com", role="MEMBER")
+    for path in ("rebuild", "verify"):
+        await member.open(f"{AT}/system/{path}")
+        assert member.status == httpx.codes.FORBIDDEN
+        await member.open(f"{AT}/system")
+        await member.send(f"{AT}/system/{path}", name="objects")
+        assert member.status == httpx.codes.FORBIDDEN
+    await owner.open(f"{AT}/system/rebuild?name=objects")
+    assert '<option value="objects" selected>' in owner.page
+    for say in ("is being rebuilt", "under way already"):
+        await owner.open(f"{AT}/system/rebuild?name=objects")
+        await owner.send(f"{AT}/system/rebuild", name="objects")
+        assert say in owner.page
+    assert "Rebuilding" in owner.page
+    await owner.open(f"{AT}/system/verify")
+    await owner.send(f"{AT}/system/verify")
+    assert "Waiting for a worker." in owner.page
+    while await do_next_job(api.engine, api.settings):
+        pass
+    await member.open(f"{AT}/system")
+    assert "The log holds" in member.page
+    assert "no row differed" in member.page
+    assert "asked for by Ada" in member.page
+    await owner.open("/dashboard/live/system/rebuild?name=%3Cb%3E")
+    await owner.send("/dashboard/live/system/rebuild", name="<b>")
+    assert "<b>" not in owner.page
+
+
+async def test_parked_work_says_why_and_what_to_do(api: RunningApi) -> None:
+    here = await signed_in_beside(api)
+    payment = {"amount": 100, "currency": "usd", "payment_method": "pm_card_timeout_then_success"}
+    made = (await api.client.post("/v1/payments", json=payment, headers={"Prefer": "respond-async"})).json()["id"]
+    await run_down(api)
+    await api.engine.store.pool.execute(
+        "update rm_due.due set tries = 3, problem = $1, claimed_until = now() + interval '1 hour' where id = $2",
+        "GatewayAway: It said <b>no</b>.",
+        made,
+    )
+    await here.open(f"{AT}/system")
+    assert "It said &lt;b&gt;no" in here.page
+    assert "The gateway does not answer. Once it does, this goes on by itself." in here.page
+    assert "3 tries, again in" in here.page
+    stranger = await signed_in(api, (await api.open_account()).id, email="stranger@example.com")
+    await stranger.open(f"{AT}/system")
+    assert made not in stranger.page

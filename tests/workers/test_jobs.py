@@ -1,0 +1,104 @@
+"""Jobs that people ask for: done once, by a worker, with an outcome in words; taken over from one that died."""
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from eventstore import jobs
+from eventstore.jobs import SILENT, Job
+from eventstore.store import EventStore
+from eventstore.tenants import Tenants
+from services.core.engine import Engine
+from tests.support.app import RunningApi
+from tests.support.served import Served
+from workers.jobs import TRIES_MAX, do_next_job
+
+SECONDS_MAX = 120
+
+
+async def _ask(engine: Engine, kind: str, subject: str, id: str = "job_1") -> bool:
+    tenant = await Tenants(engine.store.pool).open("acct_a/test")
+    return await jobs.ask(engine.store.pool, tenant, id, kind, subject, "user_1", engine.clock.now())
+
+
+async def _only(engine: Engine) -> Job:
+    [job] = await jobs.latest(engine.store.pool, 10)
+    return job
+
+
+async def test_a_read_model_is_rebuilt_and_the_log_verified(api: RunningApi) -> None:
+    await api.create_customer()
+    assert await _ask(api.engine, "rebuild", "customer_list")
+    assert not await _ask(api.engine, "rebuild", "customer_list", "job_2"), "it is under way"
+    assert await jobs.waiting(api.engine.store.pool, api.engine.clock.now())
+    assert await do_next_job(api.engine, api.settings)
+    job = await _only(api.engine)
+    assert (job.succeeded, job.tries) == (True, 1)
+    assert "no row differed" in (job.outcome or "")
+    assert job.done == job.total > 0
+    assert not await do_next_job(api.engine, api.settings)
+    assert await _ask(api.engine, "verify", "log", "job_3")
+    assert await do_next_job(api.engine, api.settings)
+    [verified, _] = await jobs.latest(api.engine.store.pool, 10)
+    assert verified.succeeded
+    assert "The log holds" in (verified.outcome or "")
+
+
+async def test_a_changed_log_is_told(api: RunningApi, database: str) -> None:
+    await api.create_customer()
+    owner = await asyncpg.connect(database)
+    await owner.execute("alter table es.events disable trigger all; update es.events set type = 'thing.changed'")
+    await owner.close()
+    await _ask(api.engine, "verify", "log")
+    assert await do_next_job(api.engine, api.settings)
+    job = await _only(api.engine)
+    assert job.succeeded is False
+    assert "The log does NOT hold. The first broken event is" in (job.outcome or "")
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("rebuild", "gone"), ("nonsense", "log")])
+async def test_what_cannot_be_done_says_so(api: RunningApi, kind: str, subject: str) -> None:
+    await _ask(api.engine, kind, subject)
+    assert await do_next_job(api.engine, api.settings)
+    job = await _only(api.engine)
+    assert (job.succeeded, job.outcome) == (False, "There is no such read model any more.")
+
+
+async def test_a_job_is_claimed_by_one_and_taken_over_from_the_dead(store: EventStore) -> None:
+    tenant = await Tenants(store.pool).open("acct_a/test")
+    now = (await store.pool.fetchrow("select now()"))[0]
+    await jobs.ask(store.pool, tenant, "job_1", "verify", "log", "user_1", now)
+    claimed = await asyncio.gather(*(jobs.claim(store.pool, now) for _ in range(4)))
+    [job] = [each for each in claimed if each is not None]
+    later = now + SILENT
+    await jobs.heard(store.pool, job, later, 5, 10)
+    assert await jobs.claim(store.pool, later + timedelta(seconds=1)) is None, "it was heard of"
+    again = await jobs.claim(store.pool, later + SILENT + timedelta(seconds=1))
+    assert again is not None
+    assert (again.tries, again.done) == (2, 5)
+
+
+async def test_what_kills_its_workers_is_given_up(api: RunningApi) -> None:
+    await _ask(api.engine, "verify", "log")
+    await api.engine.store.pool.execute("update es.jobs set tries = $1", TRIES_MAX)
+    assert await do_next_job(api.engine, api.settings)
+    assert "Given up" in ((await _only(api.engine)).outcome or "")
+
+
+async def test_a_worker_takes_it_from_the_queue(server: Served) -> None:
+    store = await EventStore.open(server.fleet.environment["PEASWAP_DATABASE_URL"], pool_size=1)
+    try:
+        tenant = await Tenants(store.pool).open("acct_jobs/test")
+        now = (await store.pool.fetchrow("select now()"))[0]
+        await jobs.ask(store.pool, tenant, "job_queued", "rebuild", "recurring", "user_1", now)
+        async with asyncio.timeout(SECONDS_MAX):
+            while True:
+                job = next(each for each in await jobs.latest(store.pool, 10) if each.id == "job_queued")
+                if job.finished_at is not None:
+                    break
+                await asyncio.sleep(0.1)
+        assert job.succeeded, job.outcome
+    finally:
+        await store.close()
