@@ -94,6 +94,15 @@ class Problem(Struct, frozen=True):
     headers: Mapping[str, str]
 
 
+# What a client sent in the wrong place must not travel on with the error: those are shown and kept by others.
+SECRET = re.compile(r"\b((?:sk|rk)_(?:test|live)_)\w{6,}|\b(whsec_)[\w+/=-]{6,}")
+
+
+def _masked(text: str) -> str:
+    """The text with secrets cut down to what kind they are: `sk_test_…`."""
+    return SECRET.sub(lambda found: f"{found[1] or found[2]}…", text)
+
+
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -111,9 +120,9 @@ def problem_of(refusal: Refusal, request_id: str) -> Problem:
     detail = ErrorDetail(
         type=kind,
         code=refusal.refusal_code,
-        message=refusal.message,
+        message=_masked(refusal.message),
         request_id=request_id,
-        param=refusal.param,
+        param=None if refusal.param is None else _masked(refusal.param),
         decline_code=_text(refusal.extra.get("decline_code")),
     )
     return Problem(status, msgspec.json.encode(ErrorBody(detail)), headers)

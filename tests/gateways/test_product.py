@@ -11,13 +11,13 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 from tests.support.app import RunningApi, running_api, settings_for
 from tests.support.billing import Shop
 from tests.support.gateway import SimulatorProcess
+from tests.support.leaks import tables_with
 from tests.support.localstripe import SECRET_KEY, LocalStripe
 from tests.support.processes import Api, fleet, until
 from tests.support.proxy import FaultProxy, fault_proxy
@@ -272,7 +272,7 @@ async def test_stripes_own_events_settle_what_was_lost_and_no_secret_is_anywhere
     assert re.search("gateway_dispute.*fraudulent", said)
     for secret in (SECRET_KEY, WEBHOOK_SECRET):
         assert secret not in said
-        assert not await _found_in(database, secret.encode())
+        assert not await tables_with(database, secret)
 
 
 async def _settled(api: Api, id: str) -> dict[str, Any]:
@@ -281,28 +281,6 @@ async def _settled(api: Api, id: str) -> dict[str, Any]:
         return None if payment["status"] == "PROCESSING" else payment
 
     return await until(look)
-
-
-async def _found_in(database: str, secret: bytes) -> list[str]:
-    """The tables in which these bytes lie, as text or inside other bytes."""
-    connection = await asyncpg.connect(database)
-    try:
-        tables = await connection.fetch(
-            """
-            select format('%I.%I', schemaname, tablename)
-              from pg_tables
-             where schemaname not in ('pg_catalog', 'information_schema')
-            """
-        )
-        assert len(tables) > 10
-        found: list[str] = []
-        for (table,) in tables:
-            rows = await connection.fetch(f"select t::text from {table} t")
-            if any(secret.decode() in row[0] or secret.hex() in row[0] for row in rows):
-                found.append(table)
-        return found
-    finally:
-        await connection.close()
 
 
 async def _tenant(api: RunningApi) -> Any:
