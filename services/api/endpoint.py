@@ -16,6 +16,7 @@ from services.api.errors import (
 from services.api.house import House
 from services.api.parameters import parse_body, parse_form, read_body
 from services.api.performing import Asked, demand_permission, perform
+from services.api.request_log import Noted, path_of
 from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.log import get_logger
@@ -65,14 +66,13 @@ class Endpoint:
         started = time.perf_counter()
         request_id = new_id("req")
         method = str(scope.get("method", "GET"))
-        account = ""
+        key, tenant = None, None
         try:
             headers = headers_of(scope)
             operation = self._operations.get(method)
             if operation is None:
                 raise WrongMethod(f"{self._path} takes {self._allow}.", extra={"allow": self._allow})
             key, tenant = await self._house.keys.authenticate(headers, self._house.engine.clock.now())
-            account = key.account
             await self._house.limit.spend(key.key_id)
             envelope = Envelope(
                 tenant=tenant,
@@ -95,8 +95,21 @@ class Endpoint:
             status=sent.status,
             ms=round(seconds * 1000, 2),
             request=request_id,
-            account=account,
+            account=key.account if key else "",
         )
+        if key is not None and tenant is not None:
+            self._house.requests.note(
+                tenant,
+                Noted(
+                    id=request_id,
+                    at=int(self._house.engine.clock.now().timestamp() * 1000),
+                    method=method,
+                    path=path_of(self._path, ids),
+                    status=sent.status,
+                    ms=round(seconds * 1000, 1),
+                    key=key.key_id,
+                ),
+            )
         return Sent(sent.status, sent.body, [*sent.headers, (b"request-id", request_id.encode())])
 
     async def _answered(

@@ -18,6 +18,7 @@ from services.api.key_ring import KeyRing
 from services.api.limits import RateLimit
 from services.api.metrics import Metrics
 from services.api.relay import Relay
+from services.api.request_log import RequestLog
 from services.billing.accounts.choosing import GatewayChoices
 from services.billing.invoice_numbers.lookup import Numbers
 from services.billing.registry import CODECS
@@ -38,6 +39,7 @@ class House:
     engine: Engine
     keys: KeyRing
     limit: RateLimit
+    requests: RequestLog
     services: Mapping[type, Any]
 
     def __init__(self, settings: Settings) -> None:
@@ -77,6 +79,7 @@ class House:
         )
         self.keys = KeyRing(store.pool, tenants, read, settings.shards)
         self.limit = RateLimit(client, settings.rate_limit_per_second)
+        self.requests = RequestLog(client)
         self.services = {
             Gateways: gateways,
             Numbers: Numbers(),
@@ -85,12 +88,14 @@ class House:
             EventTypes: EventTypes(TYPES),
         }
         watching = asyncio.create_task(self.keys.watch(settings.key_ring_refresh_seconds))
+        noting = asyncio.create_task(self.requests.run())
         self.relay.start()
         try:
             yield
         finally:
             watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            noting.cancel()
+            await asyncio.gather(watching, noting, return_exceptions=True)
             await self.keys.close()
             self.relay.stop()
             await gateways.close()

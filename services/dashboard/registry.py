@@ -8,7 +8,7 @@ from services.dashboard.clocks import pages as clocks
 from services.dashboard.customers import history, methods
 from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
-from services.dashboard.developers import events, keys, webhooks
+from services.dashboard.developers import events, keys, requests, webhooks
 from services.dashboard.home import pages as home
 from services.dashboard.invoices import pages as invoices
 from services.dashboard.page import NavItem, Page
@@ -33,6 +33,7 @@ SPECIAL: Sequence[Page] = (
     *keys.PAGES,
     *webhooks.PAGES,
     *events.PAGES,
+    *requests.PAGES,
     *system.PAGES,
     *settings.PAGES,
     *searching.PAGES,

@@ -66,6 +66,10 @@ async def test_what_happened_is_told_and_everything_is_found(api: RunningApi) ->
     assert f"{AT}/customers/{customer['id']}" in here.page
     await here.open(f"{AT}/requests")
     assert event in here.page
+    assert "<b>POST</b> /v1/customers</code>" in here.page
+    for query, count in (("status=5xx", 0), ("status=2xx", 2), ("path=post+/v1/cust", 1), ("id=<b>", 0), ("page=9", 0)):
+        await here.open(f"{AT}/requests?{query}")
+        assert here.page.count('class="called"') == count, query
     for path in ("events?type=nothing.at_all", "payments?status=GRANTED"):
         await here.open(f"{AT}/{path}")
         assert here.status == 400

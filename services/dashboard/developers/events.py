@@ -1,4 +1,4 @@
-"""What happened: events with their objects, and the requests that caused them."""
+"""What happened: events with their objects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,6 @@ from services.dashboard.page import Page, Visit
 URL = "/v1/events"
 READ = "events:read"
 ROWS = 50
-GROUPED = 100
 
 
 async def listed(visit: Visit) -> Sent:
@@ -53,19 +52,6 @@ def _pretty(value: Mapping[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-async def requests(visit: Visit) -> Sent:
-    """The latest requests that changed something, told by their events."""
-    found = await visit.ask("GET", URL, {"limit": str(GROUPED)})
-    grouped: dict[str, list[Mapping[str, Any]]] = {}
-    for event in found["data"]:
-        request = event["request"]["id"]
-        if request is not None:
-            grouped.setdefault(request, []).append(event)
-    return visit.render(
-        "developers/requests.html", requests=list(grouped.items()), looked_at=GROUPED, tabs_=_tabs(visit, "/requests")
-    )
-
-
 def _tabs(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
     return [(label, visit.url(path), path == here) for label, path in TABS]
 
@@ -73,5 +59,4 @@ def _tabs(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
 PAGES = (
     Page(path="/events", get=listed, needs=READ),
     Page(path="/events/{id}", get=shown, needs=READ),
-    Page(path="/requests", get=requests, needs=READ),
 )
