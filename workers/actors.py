@@ -26,9 +26,9 @@ from services.core.log import get_logger
 from services.gateways.gateways import Gateways
 from workers.agenda import with_agenda
 from workers.attention import attend
-from workers.broker import Workshop
 from workers.invariants import Invariants
 from workers.jobs import work_on_jobs
+from workers.workshop import Workshop
 
 # An actor hands on to a fresh message after this time, so that none runs into its time limit.
 STINT_SECONDS = 20.0

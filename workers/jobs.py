@@ -16,7 +16,7 @@ from projections.registry import PROJECTIONS
 from services.core.engine import Engine
 from services.core.log import get_logger
 from services.core.settings import Settings
-from workers.broker import open_engine
+from workers.workshop import open_engine
 
 HEARD_SECONDS = 0.5
 TRIES_MAX = 3

@@ -129,7 +129,7 @@ async def test_redis_killed_and_emptied_in_the_middle_of_traffic(gateway: Simula
 async def test_postgres_restarted_in_the_middle_of_traffic(gateway: SimulatorProcess, tmp_path: Path) -> None:
     async with _own_servers() as (postgres, valkey), fleet(tmp_path, postgres.url, valkey.url, gateway) as running:
         api = await running.api()
-        running.start("worker")
+        worker = running.start("worker")
         running.start("scheduler")
         traffic = Traffic(api)
         clients = [asyncio.create_task(traffic.run(f"client{n}")) for n in range(4)]
@@ -139,6 +139,14 @@ async def test_postgres_restarted_in_the_middle_of_traffic(gateway: SimulatorPro
         away = await api.client.get("/readyz")
         alive = await api.client.get("/healthz")
         assert (away.status_code, alive.status_code) == (503, 200)
+        # From here on there is only a worker that was started while there was nothing to work with.
+        late = running.start("worker")
+        worker.kill()
+
+        async def waits() -> bool | None:
+            return True if "worker_waits" in late.log.read_text() else None
+
+        await until(waits)
         await asyncio.to_thread(postgres.up)
         before = len(traffic.customers)
 

@@ -1,13 +1,8 @@
-"""The worker's side of the broker: an event loop, and an engine that lives as long as the worker."""
+"""What the actors of a worker work with: an engine and its collaborators, which live as long as the worker."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
-
-import uvloop
-from dramatiq.asyncio import EventLoopThread, get_event_loop_thread, set_event_loop_thread
-from dramatiq.middleware import AsyncIO, Middleware
 
 from eventstore.seals import SealingKey
 from eventstore.store import EventStore
@@ -25,8 +20,6 @@ from services.gateways.gateways import Gateways
 from workers.webhooks.deliverer import Deliverer
 from workers.webhooks.sending import Sender
 
-START_SECONDS_MAX = 30.0
-
 
 class Workshop:
     """What the actors work with; opened before the first message and closed after the last."""
@@ -41,7 +34,7 @@ class Workshop:
         self.sealing_key = SealingKey(settings.master_key)
 
     async def open(self) -> None:
-        """Connects to the log and the gateways."""
+        """Connects to the log and the gateways. Raises StoreUnavailable when Postgres is away."""
         settings = self.settings
         store = await EventStore.open(settings.database_url, pool_size=settings.worker_threads * 2 + 8)
         self.engine = _engine(store, settings)
@@ -69,17 +62,6 @@ class Workshop:
         await self.engine.store.close()
 
 
-class EventLoop(AsyncIO):
-    """Dramatiq's event loop for actors, on uvloop: what a worker does is for the most part talking to Postgres."""
-
-    def before_worker_boot(self, broker: Any, worker: Any) -> None:
-        thread = EventLoopThread(self.logger)
-        thread.loop.close()
-        thread.loop = uvloop.new_event_loop()
-        thread.start(timeout=START_SECONDS_MAX)
-        set_event_loop_thread(thread)
-
-
 def _engine(store: EventStore, settings: Settings) -> Engine:
     return Engine(
         store=store,
@@ -99,22 +81,3 @@ async def open_engine(settings: Settings, pool_size: int) -> AsyncGenerator[Engi
         yield _engine(store, settings)
     finally:
         await store.close()
-
-
-class WorkshopMiddleware(Middleware):
-    """Stands after EventLoop: it opens once the event loop runs, and closes before that ends."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
-
-    def before_worker_boot(self, broker: Any, worker: Any) -> None:
-        _on_loop(self._workshop.open())
-
-    def after_worker_shutdown(self, broker: Any, worker: Any) -> None:
-        _on_loop(self._workshop.close())
-
-
-def _on_loop(work: Any) -> None:
-    thread = get_event_loop_thread()
-    assert thread is not None
-    thread.run_coroutine(work)
