@@ -34,6 +34,7 @@ KINDS: Mapping[str, type[Struct]] = {
     "--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True, help="How."
 )
 @click.option("--output", "-o", metavar="FILE", help="Where to; standard output when it is left out.")
+@click.option("--exact", is_flag=True, help="CSV without apostrophes before what a spreadsheet takes for a formula.")
 @click.option("--created-from", type=click.IntRange(0), metavar="SECONDS", help="Created at this instant or later.")
 @click.option("--created-before", type=click.IntRange(0), metavar="SECONDS", help="Created before this instant.")
 @asks_api
@@ -41,6 +42,7 @@ def export(
     kind: str,
     form: str,
     output: str | None,
+    exact: bool,
     created_from: int | None,
     created_before: int | None,
     url: str | None,
@@ -51,8 +53,10 @@ def export(
 
     It reads page by page what the key may read, so that a million objects need no more memory than a hundred. A file
     appears under its name once it is whole. CSV and Parquet have a column for each field, and JSON in those of nested
-    fields; instants are Unix seconds, amounts minor units. JSON Lines are the objects as the API answers them. There
-    are no secrets in any of them. Deleted customers are not listed; their events are.
+    fields; instants are Unix seconds, amounts minor units. In CSV an apostrophe stands before text that begins as a
+    formula does (= + - @), because customers choose their names and spreadsheets carry formulas out; plain numbers and
+    phones are left alone, and --exact leaves everything alone. JSON Lines are the objects as the API answers them.
+    There are no secrets in any of them. Deleted customers are not listed; their events are.
 
     Parquet needs pyarrow, which is not installed with PeaSwap; when it is missing, the command says how to get it.
 
@@ -61,9 +65,11 @@ def export(
       peaswap export payments --format parquet -o payments.parquet
       peaswap export events --format jsonl --created-from 1767225600 | gzip > events.jsonl.gz
     """
+    if exact and form != "csv":
+        raise click.UsageError("--exact is about CSV; other formats are exact always.")
     if form == "parquet" and output is None:
         raise click.UsageError("A Parquet file cannot be piped: name it with --output.")
-    with remote_of(url, key, live) as remote, _writer(form, kind, output) as writer:
+    with remote_of(url, key, live) as remote, _writer(form, kind, output, exact) as writer:
         bounds = {"created[gte]": created_from, "created[lt]": created_before}
         count = _copied(remote, kind, writer, {name: at for name, at in bounds.items() if at is not None})
     click.echo(f"{count} {kind}{f' in {output}' if output else ''}.", err=True)
@@ -83,10 +89,10 @@ def _copied(remote: Remote, kind: str, writer: Writer, bounds: Mapping[str, int]
 
 
 @contextmanager
-def _writer(form: str, kind: str, output: str | None) -> Generator[Writer]:
+def _writer(form: str, kind: str, output: str | None, exact: bool) -> Generator[Writer]:
     """Writes to standard output, or to a file that takes its name when all is written."""
     if output is None:
-        writer = _text_writer(form, kind, sys.stdout.buffer)
+        writer = _text_writer(form, kind, sys.stdout.buffer, exact)
         yield writer
         writer.close()
         return
@@ -98,7 +104,7 @@ def _writer(form: str, kind: str, output: str | None) -> Generator[Writer]:
             writer.close()
         else:
             with part.open("wb") as out:
-                writer = _text_writer(form, kind, out)
+                writer = _text_writer(form, kind, out, exact)
                 yield writer
                 writer.close()
         part.replace(output)
@@ -108,5 +114,5 @@ def _writer(form: str, kind: str, output: str | None) -> Generator[Writer]:
         part.unlink(missing_ok=True)
 
 
-def _text_writer(form: str, kind: str, out: BinaryIO) -> Writer:
-    return JsonLines(out) if form == "jsonl" else Csv(out, columns_of(KINDS[kind]))
+def _text_writer(form: str, kind: str, out: BinaryIO, exact: bool) -> Writer:
+    return JsonLines(out) if form == "jsonl" else Csv(out, columns_of(KINDS[kind]), exact=exact)

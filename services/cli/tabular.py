@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,9 @@ Row = dict[str, Any]
 
 # Rows of a Parquet file are kept until there are this many of them.
 GROUP_ROWS = 1_000
+# What spreadsheets take for the beginning of a formula, and what begins so and is a number to them: of a phone, say.
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+NUMBER = re.compile(r"[+-][0-9 .()-]+")
 NO_PYARROW = (
     "Parquet needs pyarrow, which is not part of PeaSwap. Install it beside it, once:\n"
     "  .venv/bin/python -m pip install --require-hashes -r deploy/export.lock"
@@ -51,17 +55,20 @@ class JsonLines:
 
 
 class Csv:
-    """RFC 4180 with a line of names; null is empty, what is nested is JSON."""
+    """RFC 4180 with a line of names; null is empty, what is nested is JSON. Unless it is to be `exact`, an apostrophe
+    stands before text that a spreadsheet would carry out as a formula: whoever signs up chooses their name."""
 
-    def __init__(self, out: BinaryIO, columns: Sequence[Column]) -> None:
+    def __init__(self, out: BinaryIO, columns: Sequence[Column], *, exact: bool = False) -> None:
         self._text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
         self._columns = columns
+        self._exact = exact
         self._rows = csv.writer(self._text)
         self._rows.writerow([column.name for column in columns])
 
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            self._rows.writerow([_as_text(_cell(row, column)) for column in self._columns])
+            cells = [_as_text(_cell(row, column)) for column in self._columns]
+            self._rows.writerow(cells if self._exact else [_disarmed(cell) for cell in cells])
 
     def close(self) -> None:
         self._text.flush()
@@ -128,6 +135,10 @@ def _cell(row: Row, column: Column) -> Any:
 
 def _as_text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _disarmed(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
 
 
 def _arrow() -> tuple[Any, Any]:

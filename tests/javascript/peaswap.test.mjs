@@ -26,6 +26,9 @@ test("customers: create, retrieve, update, list, search, del", async () => {
   assert.deepEqual([page.data.length, page.has_more, (await page.nextPage()).data[0].id], [2, true, made[2]]);
   assert.deepEqual((await peaswap.customers.list({ limit: 2 }).toArray({ limit: 5 })).map((each) => each.id), made);
   assert.deepEqual(await ids(peaswap.customers.list({ created: { lt: new Date(0) } })), []);
+  // The other way: towards newer ones, the nearest first.
+  const newer = await ids(peaswap.customers.list({ ending_before: made.at(-1), limit: 1 }));
+  assert.deepEqual(newer.slice(0, made.length - 1), made.slice(0, -1).reverse());
   assert.equal((await peaswap.customers.del(made[0])).deleted, true);
   await assert.rejects(peaswap.customers.retrieve(made[0]), (problem) => {
     assert(problem instanceof sdk.NotFoundError && problem instanceof sdk.InvalidRequestError);

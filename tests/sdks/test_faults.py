@@ -6,7 +6,7 @@ import httpx
 import peaswap as sdk
 import pytest
 from peaswap import AsyncPeaswap, Peaswap
-from peaswap.requests import Request, Settings
+from peaswap.requests import Request, Settings, content_of
 
 from tests.support import javascript
 from tests.support.faulty import Fault, FaultyProxy, faulty_proxy
@@ -60,9 +60,21 @@ def test_the_javascript_library_makes_one_object(server: Served, peaswap: Peaswa
 
 def test_a_server_may_say_when_to_come_back() -> None:
     settings = Settings("sk_test_1", "http://127.0.0.1", 30, 2, None)
-    request = Request(settings, "POST", "/v1/customers", {}, None)
-    assert request.again_in(0, httpx.Response(429, headers={"retry-after": "7"})) == 7
-    assert 0.25 <= (request.again_in(0, None) or 0) <= 0.5
-    assert 0.5 <= (request.again_in(1, httpx.Response(500)) or 0) <= 1
-    assert request.again_in(2, httpx.Response(500)) is None
-    assert request.again_in(0, httpx.Response(400)) is None
+
+    def request() -> Request:
+        return Request(settings, "POST", "/v1/customers", {}, None)
+
+    assert request().again_in(httpx.Response(429, headers={"retry-after": "7"})) == 7
+    assert request().again_in(httpx.Response(400)) is None
+    assert request().again_in(httpx.Response(200, json={})) is None
+    tried = request()
+    assert 0.25 <= (tried.again_in(httpx.ConnectError("")) or 0) <= 0.5
+    assert 0.5 <= (tried.again_in(httpx.Response(200, text="<html>")) or 0) <= 1
+    assert tried.again_in(httpx.Response(500)) is None
+
+
+def test_an_error_of_something_in_between_has_what_its_headers_say() -> None:
+    answer = httpx.Response(502, text="<html>", headers={"request-id": "req_1"})
+    with pytest.raises(sdk.ServerError) as broken:
+        content_of(answer)
+    assert (broken.value.status, broken.value.request_id) == (502, "req_1")

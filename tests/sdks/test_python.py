@@ -60,6 +60,10 @@ def test_lists_and_searches_go_on_page_by_page(peaswap: Peaswap) -> None:
     second = listed.next_page()
     assert second is not None
     assert [each.id for each in second.data] == ids[2:4]
+    # The other way: towards newer ones, the nearest first.
+    newer = peaswap.customers.list(limit=2, email=f"{tag}@example.com", ending_before=ids[-1])
+    assert ([each.id for each in newer.data], newer.has_more) == (ids[2:4], True)
+    assert [each.id for each in newer] == ids[-2::-1]
     found = peaswap.customers.search(query=f'metadata["tag"]:"{tag}"', limit=3)
     assert [each.id for each in found] == ids
 
@@ -136,6 +140,8 @@ async def test_the_async_client_does_the_same(async_peaswap: AsyncPeaswap) -> No
     ids = [each.id for each in reversed(made)]
     query = f'metadata["tag"]:"{tag}"'
     assert [each.id async for each in async_peaswap.customers.search(query=query, limit=2)] == ids
+    newer = async_peaswap.customers.list(limit=1, ending_before=ids[-1])
+    assert [each.id async for each in newer][:2] == ids[-2::-1]
     page = await async_peaswap.customers.search(query=query, limit=2)
     assert ([each.id for each in page.data], page.has_more) == (ids[:2], True)
     changed = await async_peaswap.customers.update(ids[0], name="Grace")

@@ -1,10 +1,11 @@
 // Lists: a page when it is awaited, every object of the list when it is iterated over.
 
 export class Page {
-  constructor(answer, next) {
+  constructor(answer, next, backwards) {
     Object.assign(this, answer);
-    Object.defineProperty(this, "fetchNext", { value: next, enumerable: false });
-    Object.defineProperty(this, "answer", { value: answer, enumerable: false });
+    for (const [name, value] of Object.entries({ fetchNext: next, answer, backwards })) {
+      Object.defineProperty(this, name, { value, enumerable: false });
+    }
   }
 
   // The page after this one; undefined after the last.
@@ -14,16 +15,19 @@ export class Page {
   }
 
   async *[Symbol.asyncIterator]() {
-    for (let page = this; page !== undefined; page = await page.nextPage()) yield* page.data;
+    for (let page = this; page !== undefined; page = await page.nextPage()) {
+      yield* page.backwards ? [...page.data].reverse() : page.data;
+    }
   }
 }
 
-// What asks for the page that follows: a search says so itself, a list goes on after its last object.
+// What asks for the page that follows: a search says so itself, a list goes on after its last object. One that was asked
+// for with `ending_before` goes the other way: towards the beginning of the list, the nearest first.
 function following(page) {
   if (page.next_page) return { page: page.next_page };
-  const last = page.data.at(-1);
+  const last = page.data.at(page.backwards ? 0 : -1);
   const id = last?.id ?? last?.event;
-  return id === undefined ? undefined : { starting_after: id };
+  return id === undefined ? undefined : { [page.backwards ? "ending_before" : "starting_after"]: id };
 }
 
 // A promise of the first page that can also be iterated over: `for await (const each of peaswap.customers.list())`.
@@ -67,9 +71,10 @@ export class PagePromise {
 }
 
 export function paged(fetchPage, parameters) {
+  const backwards = parameters?.ending_before !== undefined;
   const ask = async (more) => {
     const answer = await fetchPage({ ...parameters, ...more });
-    return new Page(answer, ask);
+    return new Page(answer, ask, backwards);
   };
   return new PagePromise(ask);
 }

@@ -56,7 +56,7 @@ class Peaswap(Resources):
         def ask(more: More) -> Mapping[str, Any]:
             return content_of(self._send("GET", path, {**parameters, **more}, options))
 
-        return Page(ask, kind, {})
+        return Page(ask, kind, {}, backwards="ending_before" in parameters)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -72,21 +72,15 @@ class Peaswap(Resources):
         self, method: str, path: str, parameters: Mapping[str, Any], options: RequestOptions | None
     ) -> httpx.Response:
         request = Request(self._settings, method, path, parameters, options)
-        tried = 0
         while True:
             try:
-                answer = self._http.send(request.on(self._http))
-                problem = None
+                told = self._http.send(request.on(self._http))
             except httpx.TransportError as lost:
-                answer, problem = None, lost
-            wait = request.again_in(tried, answer)
+                told = lost
+            wait = request.again_in(told)
             if wait is None:
-                if answer is None:
-                    assert problem is not None, "either an answer or the reason why there is none"
-                    raise request.lost(problem) from problem
-                return answer
+                return request.settled(told)
             time.sleep(wait)
-            tried += 1
 
 
 class AsyncPeaswap(AsyncResources):
@@ -123,7 +117,7 @@ class AsyncPeaswap(AsyncResources):
         async def ask(more: More) -> Mapping[str, Any]:
             return content_of(await self._send("GET", path, {**parameters, **more}, options))
 
-        return AsyncList(ask, kind)
+        return AsyncList(ask, kind, backwards="ending_before" in parameters)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -139,18 +133,12 @@ class AsyncPeaswap(AsyncResources):
         self, method: str, path: str, parameters: Mapping[str, Any], options: RequestOptions | None
     ) -> httpx.Response:
         request = Request(self._settings, method, path, parameters, options)
-        tried = 0
         while True:
             try:
-                answer = await self._http.send(request.on(self._http))
-                problem = None
+                told = await self._http.send(request.on(self._http))
             except httpx.TransportError as lost:
-                answer, problem = None, lost
-            wait = request.again_in(tried, answer)
+                told = lost
+            wait = request.again_in(told)
             if wait is None:
-                if answer is None:
-                    assert problem is not None, "either an answer or the reason why there is none"
-                    raise request.lost(problem) from problem
-                return answer
+                return request.settled(told)
             await asyncio.sleep(wait)
-            tried += 1

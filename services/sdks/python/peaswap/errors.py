@@ -90,10 +90,11 @@ BY_STATUS: Mapping[int, type[PeaswapError]] = {
 }
 
 
-def error_of(status: int, body: Any) -> PeaswapError:
-    """The error that an answer with this status and body is."""
+def error_of(status: int, body: Any, request_id: str | None = None) -> PeaswapError:
+    """The error that an answer with this status and body is; `request_id` is that of its headers."""
     given: Any = cast(Mapping[str, Any], body).get("error") if isinstance(body, Mapping) else None
-    error: Mapping[str, Any] = cast(Mapping[str, Any], given) if isinstance(given, Mapping) else {}
+    told: Mapping[str, Any] = cast(Mapping[str, Any], given) if isinstance(given, Mapping) else {}
+    error = {"request_id": request_id, **told}
     kind = BY_STATUS.get(status, ServerError if status >= SERVER_FAULT else InvalidRequestError)
     if error.get("type") == "idempotency_error":
         kind = IdempotencyError

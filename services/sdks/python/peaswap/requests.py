@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from peaswap.errors import ConnectionLost, PeaswapError, TimedOut, error_of
+from peaswap.errors import ConnectionLost, TimedOut, error_of
 
 VERSION = "0.1.0"
 RETRIED = frozenset({409, 429, 500, 502, 503, 504})
@@ -17,6 +17,9 @@ WAIT_SECONDS = 0.5
 WAIT_SECONDS_MAX = 8.0
 RETRY_AFTER_SECONDS_MAX = 60.0
 REFUSED = 400
+
+# What comes of a try: an answer, or the reason why there is none.
+Told = httpx.Response | httpx.TransportError
 
 
 class RequestOptions(TypedDict, total=False):
@@ -46,7 +49,7 @@ class Settings:
 
 
 class Request:
-    """One request, the same at every try."""
+    """One request, the same at every try, and how often it was tried."""
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Request:
         given: RequestOptions = options or {}
         self.timeout = given.get("timeout", settings.timeout)
         self._retries = given.get("max_retries", settings.max_retries)
+        self._tried = 0
         headers = {
             "Authorization": f"Bearer {given.get('api_key', settings.api_key)}",
             "Accept": "application/json",
@@ -80,20 +84,24 @@ class Request:
         """The request as this client sends it."""
         return client.build_request(**self._arguments)
 
-    def again_in(self, tried: int, answer: httpx.Response | None) -> float | None:
-        """After how many seconds to send it again, None for not at all; `answer` is None after a lost connection."""
-        if tried >= self._retries or (answer is not None and answer.status_code not in RETRIED):
+    def again_in(self, told: Told) -> float | None:
+        """After what came of a try: after how many seconds to send it again, None for not at all."""
+        wait = min(WAIT_SECONDS * 2**self._tried, WAIT_SECONDS_MAX)
+        self._tried += 1
+        again = isinstance(told, httpx.TransportError) or told.status_code in RETRIED or _is_broken(told)
+        if not again or self._tried > self._retries:
             return None
-        asked = _retry_after(answer)
-        wait = min(WAIT_SECONDS * 2**tried, WAIT_SECONDS_MAX)
+        asked = None if isinstance(told, httpx.TransportError) else _retry_after(told)
         # Half of it is random, so that clients that failed together do not come back together.
         return asked if asked is not None else wait * (0.5 + random.random() / 2)
 
-    def lost(self, problem: httpx.TransportError) -> PeaswapError:
-        """The error that a lost connection is."""
-        if isinstance(problem, httpx.TimeoutException):
-            return TimedOut(f"No answer within {self.timeout} s.")
-        return ConnectionLost(f"The server was not reached: {problem}")
+    def settled(self, told: Told) -> httpx.Response:
+        """The answer, if there is one. Raises the error that a lost connection is."""
+        if isinstance(told, httpx.TimeoutException):
+            raise TimedOut(f"No answer within {self.timeout} s.") from told
+        if isinstance(told, httpx.TransportError):
+            raise ConnectionLost(f"The server was not reached: {told}") from told
+        return told
 
 
 def content_of(answer: httpx.Response) -> Mapping[str, Any]:
@@ -103,7 +111,7 @@ def content_of(answer: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         body = None
     if answer.status_code >= REFUSED:
-        raise error_of(answer.status_code, body)
+        raise error_of(answer.status_code, body, answer.headers.get("request-id"))
     if not isinstance(body, dict):
         raise ConnectionLost("The answer is not JSON.")
     return cast(Mapping[str, Any], body)
@@ -149,8 +157,16 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, "" if value is None else str(value)
 
 
-def _retry_after(answer: httpx.Response | None) -> float | None:
-    if answer is None:
-        return None
+def _is_broken(answer: httpx.Response) -> bool:
+    """Whether it promises an object and is none: something in between answered, or the answer broke off."""
+    if answer.status_code >= REFUSED:
+        return False
+    try:
+        return not isinstance(answer.json(), dict)
+    except ValueError:
+        return True
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
     text = answer.headers.get("retry-after", "")
     return float(text) if text.isdecimal() and float(text) <= RETRY_AFTER_SECONDS_MAX else None
