@@ -21,6 +21,7 @@ from services.core.again import reading_again
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.log import get_logger
+from services.core.reader import NOTHING
 from services.core.step import Answer, Guard, Handled, Step
 from services.gateways.gateway import (
     Authorized,
@@ -73,7 +74,8 @@ async def settle(
     `until` is the instant of the event loop's clock at which silence is assumed. Under an idempotency key `answer`
     finishes it, with the states of all that changed and of what the request is `about`.
     """
-    payment = (await engine.load(PAYMENTS, envelope.tenant, id)).state if id is not None else None
+    loaded = await engine.load(PAYMENTS, envelope.tenant, id) if id is not None else NOTHING
+    payment = loaded.state
     command: PaymentCommand = UpdatePayment()
     if payment is not None and payment.asked is not None:
         try:
@@ -92,7 +94,7 @@ async def settle(
         guards: Sequence[Guard] = ()
         if payment is not None:
             follow = await following(engine, envelope, payment, command)
-            steps, guards = [Step(PAYMENTS, payment.id, command), *follow.steps], follow.guards
+            steps, guards = [Step(PAYMENTS, payment.id, command, known=loaded), *follow.steps], follow.guards
         if about is not None:
             # The key stands for what the request is about, from its first append to its last.
             same = [each for each in steps if (each.decider, each.id) == (about.decider, about.id)]
