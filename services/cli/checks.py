@@ -21,7 +21,7 @@ STEPS = (
     ("types", [BIN / "basedpyright"]),
     ("floors", [BIN / "lint-imports", "--no-cache"]),
 )
-DOSES = frozenset({"PEASWAP_TORTURE_SECONDS", "PEASWAP_WEBHOOK_EVENTS"})
+DOSES = frozenset({"PEASWAP_TORTURE_SECONDS", "PEASWAP_WEBHOOK_EVENTS", "PEASWAP_RENEWALS"})
 
 
 @click.command("check")

@@ -25,6 +25,7 @@ OTHER_VARIABLES = frozenset(
         "PEASWAP_DASHBOARD_URL",
         "PEASWAP_TORTURE_SECONDS",
         "PEASWAP_WEBHOOK_EVENTS",
+        "PEASWAP_RENEWALS",
     }
 )
 
