@@ -63,7 +63,7 @@ class CustomerList:
     """Rows come with a customer and go with it."""
 
     name = "customer_list"
-    revision = 4
+    revision = 5
     wants: frozenset[str] | None = frozenset({"customer.created", "customer.updated", "customer.deleted"})
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
