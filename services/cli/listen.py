@@ -51,7 +51,7 @@ def listen(
     Ctrl-C ends it. While the server is away it waits; nothing is left out.
     """
     types = [each.strip() for each in named.split(",") if each.strip()]
-    target = forward_to if forward_to is None or "://" in forward_to else f"http://{forward_to}"
+    target = None if forward_to is None else _target(forward_to)
     signing = _secret(secret)
     with remote_of(url, key, live) as remote, httpx.Client(timeout=PATIENCE, trust_env=False) as receiver:
         latest = newest(remote, limit=1) if since is None else []
@@ -78,6 +78,18 @@ def _forwarded(receiver: httpx.Client, target: str, secret: str, event: Event) -
     except (httpx.TransportError, httpx.InvalidURL) as problem:
         return click.style(f"{target} cannot be reached: {problem}", fg="red")
     return click.style(f"{response.status_code} {target}", fg="green" if response.is_success else "red")
+
+
+def _target(given: str) -> str:
+    """The URL that was meant: `localhost:3000/hooks` is one of plain HTTP."""
+    url = given if "://" in given else f"http://{given}"
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise click.BadParameter(f"'{given}' is no URL, such as localhost:3000/webhooks.", param_hint="--forward-to")
+    return url
 
 
 def _secret(given: str | None) -> str:

@@ -122,15 +122,17 @@ class Remote:
 
 
 def _answer(response: httpx.Response, *, declined: bool) -> Any:
+    fault = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
     try:
         body = response.json()
     except ValueError:
         what = f"{response.request.url} answered {response.status_code}, and not as this API does."
-        raise click.ClickException(what) from None
+        # Such as a proxy, before a server that is being started again.
+        raise (Away if fault else click.ClickException)(what) from None
     if response.is_success or (declined and response.status_code == DECLINED):
         return body
     error = body.get("error", {})
     words = error.get("message", "It was refused.")
-    if response.status_code in {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS}:
+    if fault or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise Away(words)
     raise click.ClickException(f"{words} ({response.status_code} {error.get('code') or error.get('type')})")

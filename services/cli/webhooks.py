@@ -30,6 +30,9 @@ def list_endpoints(as_json: bool, url: str | None, key: str | None, live: bool) 
     """List all endpoints: where, for which events, and whether they are enabled."""
     with remote_of(url, key, live) as remote:
         found = [each for page in remote.pages(PATH) for each in page]
+    if not found and not as_json:
+        click.echo("There is no webhook endpoint yet. `peaswap webhooks create URL` makes one.", err=True)
+        return
     rows = [(e["id"], e["status"], e["url"], ", ".join(e["enabled_events"]), e["description"] or "") for e in found]
     _show(found, ("Endpoint", "Status", "URL", "Events", "Description"), rows, as_json)
 

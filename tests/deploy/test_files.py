@@ -121,6 +121,8 @@ def test_kubernetes_runs_every_process_with_probes_and_budgets() -> None:
     for each in [*deployments.values(), *jobs]:
         pod, container = each["spec"]["template"]["spec"], _container(each)
         assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["enableServiceLinks"] is False
+        assert [each["name"] for each in pod["volumes"]] == [each["name"] for each in container["volumeMounts"]]
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
         assert [source for entry in container["envFrom"] for source in entry] == ["configMapRef", "secretRef"]
     api = _container(deployments["peaswap-api"])
@@ -155,6 +157,7 @@ def test_systemd_runs_every_process_after_the_migration() -> None:
     assert all(words[0] == "/opt/peaswap/peaswap" and len(words) == 2 for words in commands.values())
     for name, lines in run.items():
         assert lines["User"] == "peaswap"
+        assert lines["StartLimitIntervalSec"] == "0"
         assert lines["EnvironmentFile"] == "/etc/peaswap/peaswap.env"
         if name != "peaswap-migrate.service":
             assert lines["Requires"] == "peaswap-migrate.service"
