@@ -12,6 +12,7 @@ from services.cli.remote import asks_api, remote_of
 
 Object = dict[str, Any]
 PATH = "/v1/webhook_endpoints"
+WIDE = 1_000
 
 
 @click.group("webhooks")
@@ -206,8 +207,7 @@ def _show(found: list[Object], names: tuple[str, ...], rows: list[tuple[str, ...
             click.echo(msgspec.json.encode(each).decode())
         return
     table = Table(*names, box=None)
-    # An id is there to be copied, however narrow the window is.
-    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    # Ids are there to be copied, and lines to be searched: nothing is cut, however narrow the window is.
+    Console(width=WIDE).print(table)
