@@ -20,6 +20,7 @@ SECONDS_MAX = 30.0
 PAGE = 100
 AGAIN = frozenset({httpx.codes.CONFLICT, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
 DECLINED = 402
+BUSY = 429
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -133,6 +134,6 @@ def _answer(response: httpx.Response, *, declined: bool) -> Any:
         return body
     error = body.get("error", {})
     words = error.get("message", "It was refused.")
-    if fault or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+    if fault or response.status_code == BUSY:
         raise Away(words)
     raise click.ClickException(f"{words} ({response.status_code} {error.get('code') or error.get('type')})")

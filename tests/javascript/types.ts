@@ -8,7 +8,7 @@ const customer: Customer = await peaswap.customers.create(
   { idempotencyKey: "key" },
 );
 const email: string = customer.email;
-const page: Page<Customer> = await peaswap.customers.list({ created: { gte: 1640995200 } });
+const page: Page<Customer> = await peaswap.customers.list({ created: { gte: 1640995200, lt: new Date() } });
 for await (const each of peaswap.subscriptions.list({ status: "ACTIVE" })) {
   const kind: "subscription" = each.object;
   const ends: number = each.current_period_end;

@@ -54,7 +54,7 @@ def test_lists_and_searches_go_on_page_by_page(peaswap: Peaswap) -> None:
     start = datetime.now(UTC).replace(microsecond=0)
     made = [peaswap.customers.create(name="Ada", email=f"{tag}@example.com", metadata={"tag": tag}) for _ in range(5)]
     ids = [each.id for each in reversed(made)]
-    listed = peaswap.customers.list(limit=2, email=f"{tag}@example.com", created={"gte": int(start.timestamp())})
+    listed = peaswap.customers.list(limit=2, email=f"{tag}@example.com", created={"gte": start})
     assert ([each.id for each in listed.data], listed.has_more) == (ids[:2], True)
     assert [each.id for each in listed] == ids
     second = listed.next_page()

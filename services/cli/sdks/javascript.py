@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.cli.sdks.plan import Method, Node, Plan, referred
+from services.cli.sdks.plan import Method, Node, Plan, is_instant, referred
 
 HEAD = "// Generated from the OpenAPI document by `peaswap sdks generate`. Changes are lost.\n\n"
 # `delete` is a word of the language.
@@ -104,6 +104,8 @@ def _type(schema: Node) -> str:
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices:
         return " | ".join(dict.fromkeys(_type(each) for each in choices))
+    if is_instant(schema):
+        return "number | Date"
     kind: str | list[str] | None = schema.get("type")
     if isinstance(kind, list):
         return " | ".join(PLAIN[each] for each in kind)

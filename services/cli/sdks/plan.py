@@ -17,6 +17,9 @@ EXPAND: Node = {
     "description": "Ids in the answer to replace by the objects that they name.",
 }
 PREFIX = "/v1/"
+# The first second of the year 9999: no other number has a largest value about there.
+CALENDAR_ENDS = 253_370_764_800
+YEAR_SECONDS = 366 * 86_400
 
 
 class Method(Struct, frozen=True, kw_only=True):
@@ -86,6 +89,12 @@ def plain_name(name: str, schemas: Mapping[str, Node]) -> str:
     """`Customer` for `CustomerObject`, where nothing else is called so."""
     plain = name.removesuffix("Object")
     return plain if plain != name and plain not in schemas else name
+
+
+def is_instant(schema: Node) -> bool:
+    """Whether it takes Unix seconds: the one kind of number that ends with the calendar. Libraries take their
+    language's own instants for it."""
+    return schema.get("type") == "integer" and CALENDAR_ENDS <= schema.get("maximum", 0) < CALENDAR_ENDS + YEAR_SECONDS
 
 
 def referred(schema: Node) -> str | None:

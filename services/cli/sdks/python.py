@@ -12,7 +12,7 @@ from datamodel_code_generator import InputFileType, LiteralType, PythonVersion, 
 from datamodel_code_generator.enums import DataModelType, OpenAPIScope
 from datamodel_code_generator.format import Formatter
 
-from services.cli.sdks.plan import Method, Node, Plan
+from services.cli.sdks.plan import Method, Node, Plan, is_instant
 
 HEAD = '"""{about} Generated from the OpenAPI document by `peaswap sdks generate`; changes are lost."""\n\n'
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,6 +66,8 @@ def _opened(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     checks = {"pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "default", "title"}
+    if is_instant(schema):  # pyright: ignore[reportUnknownArgumentType]
+        return {"customTypePath": "peaswap.requests.Instant"}
     node: Node = {str(name): _opened(each) for name, each in schema.items() if name not in checks}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if node.get("additionalProperties") is False:
         del node["additionalProperties"]

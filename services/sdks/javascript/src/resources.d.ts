@@ -60,13 +60,13 @@ export interface AddressPatch {
 
 /** The time to go to, in Unix seconds. */
 export interface Advance {
-  frozen_time: number;
+  frozen_time: number | Date;
   expand?: string[];
 }
 
 export interface AnalyticsListParams {
-  from?: number;
-  to?: number;
+  from?: number | Date;
+  to?: number | Date;
   interval?: "day" | "month" | "week";
   currency?: string;
   expand?: string[];
@@ -93,7 +93,7 @@ export interface ApiKey {
 export interface ApiKeyDraft {
   name?: string | null;
   permissions?: Record<string, "none" | "read" | "write"> | null;
-  expires?: number | null;
+  expires?: number | Date | null;
   expand?: string[];
 }
 
@@ -101,7 +101,7 @@ export interface ApiKeysListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   expand?: string[];
 }
 
@@ -309,7 +309,7 @@ export interface CustomersListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   email?: string;
   q?: string;
   sort?: "created" | "email" | "name";
@@ -321,7 +321,7 @@ export interface CustomersPaymentMethodsParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   type?: "BANK_ACCOUNT" | "CARD";
   expand?: string[];
 }
@@ -335,7 +335,7 @@ export interface CustomersSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -449,7 +449,7 @@ export interface EventsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   type?: string;
   types?: string[];
   object_id?: string;
@@ -585,7 +585,7 @@ export interface InvoiceItemsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   customer?: string;
   invoice?: string;
   pending?: string;
@@ -601,7 +601,7 @@ export interface InvoiceItemsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -630,7 +630,7 @@ export interface InvoicesListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   customer?: string;
   status?: "DRAFT" | "OPEN" | "PAID" | "UNCOLLECTIBLE" | "VOID";
   subscription?: string;
@@ -651,7 +651,7 @@ export interface InvoicesSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -731,7 +731,7 @@ export interface Pause {
 /** What becomes of invoices while collection is paused: KEEP_AS_DRAFT, MARK_UNCOLLECTIBLE or VOID. */
 export interface PauseDraft {
   behavior: "KEEP_AS_DRAFT" | "MARK_UNCOLLECTIBLE" | "VOID";
-  resumes_at?: number | null;
+  resumes_at?: number | Date | null;
 }
 
 /** `payment_method`: the one to charge; `paid_out_of_band` records that it was paid in some other way. */
@@ -831,7 +831,7 @@ export interface PaymentMethodsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   customer?: string;
   type?: "BANK_ACCOUNT" | "CARD";
   expand?: string[];
@@ -846,7 +846,7 @@ export interface PaymentMethodsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -870,7 +870,7 @@ export interface PaymentSchedulesListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   customer?: string;
   status?: "ACTIVE" | "CANCELED" | "COMPLETED";
   expand?: string[];
@@ -885,7 +885,7 @@ export interface PaymentSchedulesSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -899,7 +899,7 @@ export interface PaymentsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   customer?: string;
   status?: "CANCELED" | "FAILED" | "PROCESSING" | "REQUIRES_CAPTURE" | "REQUIRES_CONFIRMATION" | "REQUIRES_PAYMENT_METHOD" | "SUCCEEDED";
   subscription?: string;
@@ -916,7 +916,7 @@ export interface PaymentsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -950,7 +950,7 @@ export interface Planned {
 /** One planned payment; `date` in Unix seconds. */
 export interface PlannedDraft {
   amount: number;
-  date: number;
+  date: number | Date;
   description?: string | null;
 }
 
@@ -1037,7 +1037,7 @@ export interface PricesListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   product?: string;
   active?: boolean;
   currency?: string;
@@ -1054,7 +1054,7 @@ export interface PricesSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -1106,7 +1106,7 @@ export interface ProductsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   active?: boolean;
   expand?: string[];
 }
@@ -1120,7 +1120,7 @@ export interface ProductsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -1197,7 +1197,7 @@ export interface RefundsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   payment?: string;
   customer?: string;
   expand?: string[];
@@ -1212,7 +1212,7 @@ export interface RefundsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -1230,7 +1230,7 @@ export interface Replay {
 /** Where to begin: after a position of the log (0 is its beginning), or at an instant in Unix seconds. */
 export interface ReplayDraft {
   from_position?: number | null;
-  since?: number | null;
+  since?: number | Date | null;
   expand?: string[];
 }
 
@@ -1280,7 +1280,7 @@ export interface ScheduleDraft {
   payments?: PlannedDraft[] | null;
   total_amount?: number | null;
   installments?: InstallmentsDraft | null;
-  start_date?: number | null;
+  start_date?: number | Date | null;
   deposit_percent?: number | null;
   deposit_amount?: number | null;
   payment_method?: string | null;
@@ -1344,7 +1344,7 @@ export interface SubscriptionDetails {
   quantity?: number;
   items?: ItemDraft[];
   proration_behavior?: "ALWAYS_INVOICE" | "CREATE_PRORATIONS" | "NONE";
-  billing_cycle_anchor?: number | "now" | "unchanged";
+  billing_cycle_anchor?: number | Date | "now" | "unchanged";
 }
 
 /** A new subscription of a customer to `price`, or to several `items`. */
@@ -1356,13 +1356,13 @@ export interface SubscriptionDraft {
   payment_behavior?: "ALLOW_INCOMPLETE" | "DEFAULT_INCOMPLETE" | "ERROR_IF_INCOMPLETE" | "PENDING_IF_INCOMPLETE";
   default_payment_method?: string | null;
   trial_period_days?: number | null;
-  trial_end?: number | null;
+  trial_end?: number | Date | null;
   trial_settings?: TrialSettingsDraft | null;
-  billing_cycle_anchor?: number | null;
-  backdate_start_date?: number | null;
+  billing_cycle_anchor?: number | Date | null;
+  backdate_start_date?: number | Date | null;
   proration_behavior?: "ALWAYS_INVOICE" | "CREATE_PRORATIONS" | "NONE";
   cancel_at_period_end?: boolean;
-  cancel_at?: number | null;
+  cancel_at?: number | Date | null;
   collection_method?: "CHARGE_AUTOMATICALLY" | "SEND_INVOICE";
   days_until_due?: number | null;
   metadata?: Record<string, string | number | boolean | null> | "" | null;
@@ -1378,10 +1378,10 @@ export interface SubscriptionPatch {
   proration_behavior?: "ALWAYS_INVOICE" | "CREATE_PRORATIONS" | "NONE";
   billing_cycle_anchor?: "now" | "unchanged";
   default_payment_method?: string | null;
-  trial_end?: number | "now";
+  trial_end?: number | Date | "now";
   trial_settings?: TrialSettingsDraft;
   cancel_at_period_end?: boolean;
-  cancel_at?: number | "" | null;
+  cancel_at?: number | Date | "" | null;
   collection_method?: "CHARGE_AUTOMATICALLY" | "SEND_INVOICE";
   days_until_due?: number | null;
   pause_collection?: "" | PauseDraft | null;
@@ -1393,7 +1393,7 @@ export interface SubscriptionsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   customer?: string;
   price?: string;
   status?: "ACTIVE" | "CANCELED" | "INCOMPLETE" | "INCOMPLETE_EXPIRED" | "PAST_DUE" | "PAUSED" | "TRIALING" | "UNPAID";
@@ -1413,7 +1413,7 @@ export interface SubscriptionsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];
@@ -1434,7 +1434,7 @@ export interface TestClock {
 
 /** A new clock that shows `frozen_time`, in Unix seconds. */
 export interface TestClockDraft {
-  frozen_time: number;
+  frozen_time: number | Date;
   name?: string | null;
   expand?: string[];
 }
@@ -1447,7 +1447,7 @@ export interface TestClocksListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   expand?: string[];
 }
 
@@ -1528,7 +1528,7 @@ export interface WebhookEndpointsDeliveriesParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   status?: "CANCELED" | "DELIVERED" | "FAILED" | "PENDING";
   event?: string;
   expand?: string[];
@@ -1538,7 +1538,7 @@ export interface WebhookEndpointsListParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   status?: "DISABLED" | "ENABLED";
   expand?: string[];
 }
@@ -1552,7 +1552,7 @@ export interface WebhookEndpointsSearchParams {
   limit?: number;
   starting_after?: string;
   ending_before?: string;
-  created?: number | { gt?: number; gte?: number; lt?: number; lte?: number };
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   query: string;
   page?: string;
   expand?: string[];

@@ -18,6 +18,8 @@ WAIT_SECONDS_MAX = 8.0
 RETRY_AFTER_SECONDS_MAX = 60.0
 REFUSED = 400
 
+# Where the API takes Unix seconds, an instant may be given; one without a zone is one of this machine's.
+Instant = int | datetime
 # What comes of a try: an answer, or the reason why there is none.
 Told = httpx.Response | httpx.TransportError
 

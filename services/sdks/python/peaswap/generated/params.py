@@ -2,6 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from peaswap.requests import Instant
+
 
 class AccountRetrieveParams(TypedDict):
     expand: NotRequired[list[str]]
@@ -25,15 +27,15 @@ class Advance(TypedDict):
     The time to go to, in Unix seconds.
     """
 
-    frozen_time: int
+    frozen_time: Instant
     expand: NotRequired[list[str]]
 
 
 AnalyticsListParams = TypedDict(
     "AnalyticsListParams",
     {
-        "from": NotRequired[int],
-        "to": NotRequired[int],
+        "from": NotRequired[Instant],
+        "to": NotRequired[Instant],
         "interval": NotRequired[Literal["day", "month", "week"]],
         "currency": NotRequired[str],
         "expand": NotRequired[list[str]],
@@ -48,22 +50,22 @@ class ApiKeyDraft(TypedDict):
 
     name: NotRequired[str | None]
     permissions: NotRequired[dict[str, Literal["none", "read", "write"]] | None]
-    expires: NotRequired[int | None]
+    expires: NotRequired[Instant | None]
     expand: NotRequired[list[str]]
 
 
 class Created(TypedDict):
-    gt: NotRequired[int]
-    gte: NotRequired[int]
-    lt: NotRequired[int]
-    lte: NotRequired[int]
+    gt: NotRequired[Instant]
+    gte: NotRequired[Instant]
+    lt: NotRequired[Instant]
+    lte: NotRequired[Instant]
 
 
 class ApiKeysListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     expand: NotRequired[list[str]]
 
 
@@ -210,7 +212,7 @@ class CustomersListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     email: NotRequired[str]
     q: NotRequired[str]
     sort: NotRequired[Literal["created", "email", "name"]]
@@ -222,7 +224,7 @@ class CustomersPaymentMethodsParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     type: NotRequired[Literal["BANK_ACCOUNT", "CARD"]]
     expand: NotRequired[list[str]]
 
@@ -236,7 +238,7 @@ class CustomersSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -263,7 +265,7 @@ class EventsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     type: NotRequired[str]
     types: NotRequired[list[str]]
     object_id: NotRequired[str]
@@ -342,7 +344,7 @@ class InvoiceItemsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     customer: NotRequired[str]
     invoice: NotRequired[str]
     pending: NotRequired[str]
@@ -358,7 +360,7 @@ class InvoiceItemsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -390,7 +392,7 @@ class InvoicesListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     customer: NotRequired[str]
     status: NotRequired[Literal["DRAFT", "OPEN", "PAID", "UNCOLLECTIBLE", "VOID"]]
     subscription: NotRequired[str]
@@ -411,7 +413,7 @@ class InvoicesSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -438,7 +440,7 @@ class PauseDraft(TypedDict):
     """
 
     behavior: Literal["KEEP_AS_DRAFT", "MARK_UNCOLLECTIBLE", "VOID"]
-    resumes_at: NotRequired[int | None]
+    resumes_at: NotRequired[Instant | None]
 
 
 class Pay(TypedDict):
@@ -501,7 +503,7 @@ class PaymentMethodsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     customer: NotRequired[str]
     type: NotRequired[Literal["BANK_ACCOUNT", "CARD"]]
     expand: NotRequired[list[str]]
@@ -516,7 +518,7 @@ class PaymentMethodsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -543,7 +545,7 @@ class PaymentSchedulesListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     customer: NotRequired[str]
     status: NotRequired[Literal["ACTIVE", "CANCELED", "COMPLETED"]]
     expand: NotRequired[list[str]]
@@ -558,7 +560,7 @@ class PaymentSchedulesSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -572,7 +574,7 @@ class PaymentsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     customer: NotRequired[str]
     status: NotRequired[
         Literal[
@@ -599,7 +601,7 @@ class PaymentsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -611,7 +613,7 @@ class PlannedDraft(TypedDict):
     """
 
     amount: int
-    date: int
+    date: Instant
     description: NotRequired[str | None]
 
 
@@ -632,7 +634,7 @@ class PricesListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     product: NotRequired[str]
     active: NotRequired[bool]
     currency: NotRequired[str]
@@ -649,7 +651,7 @@ class PricesSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -697,7 +699,7 @@ class ProductsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     active: NotRequired[bool]
     expand: NotRequired[list[str]]
 
@@ -711,7 +713,7 @@ class ProductsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -759,7 +761,7 @@ class RefundsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     payment: NotRequired[str]
     customer: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -774,7 +776,7 @@ class RefundsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -786,7 +788,7 @@ class ReplayDraft(TypedDict):
     """
 
     from_position: NotRequired[int | None]
-    since: NotRequired[int | None]
+    since: NotRequired[Instant | None]
     expand: NotRequired[list[str]]
 
 
@@ -828,7 +830,7 @@ class ScheduleDraft(TypedDict):
     payments: NotRequired[list[PlannedDraft] | None]
     total_amount: NotRequired[int | None]
     installments: NotRequired[InstallmentsDraft | None]
-    start_date: NotRequired[int | None]
+    start_date: NotRequired[Instant | None]
     deposit_percent: NotRequired[int | None]
     deposit_amount: NotRequired[int | None]
     payment_method: NotRequired[str | None]
@@ -864,14 +866,14 @@ class SubscriptionDetails(TypedDict):
     quantity: NotRequired[int]
     items: NotRequired[list[ItemDraft]]
     proration_behavior: NotRequired[Literal["ALWAYS_INVOICE", "CREATE_PRORATIONS", "NONE"]]
-    billing_cycle_anchor: NotRequired[int | Literal["now", "unchanged"]]
+    billing_cycle_anchor: NotRequired[Instant | Literal["now", "unchanged"]]
 
 
 class SubscriptionsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     customer: NotRequired[str]
     price: NotRequired[str]
     status: NotRequired[
@@ -893,7 +895,7 @@ class SubscriptionsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -904,7 +906,7 @@ class TestClockDraft(TypedDict):
     A new clock that shows `frozen_time`, in Unix seconds.
     """
 
-    frozen_time: int
+    frozen_time: Instant
     name: NotRequired[str | None]
     expand: NotRequired[list[str]]
 
@@ -917,7 +919,7 @@ class TestClocksListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     expand: NotRequired[list[str]]
 
 
@@ -980,7 +982,7 @@ class WebhookEndpointsDeliveriesParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     status: NotRequired[Literal["CANCELED", "DELIVERED", "FAILED", "PENDING"]]
     event: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -990,7 +992,7 @@ class WebhookEndpointsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     status: NotRequired[Literal["DISABLED", "ENABLED"]]
     expand: NotRequired[list[str]]
 
@@ -1004,7 +1006,7 @@ class WebhookEndpointsSearchParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     ending_before: NotRequired[str]
-    created: NotRequired[int | Created]
+    created: NotRequired[Instant | Created]
     query: str
     page: NotRequired[str]
     expand: NotRequired[list[str]]
@@ -1076,13 +1078,13 @@ class SubscriptionDraft(TypedDict):
     ]
     default_payment_method: NotRequired[str | None]
     trial_period_days: NotRequired[int | None]
-    trial_end: NotRequired[int | None]
+    trial_end: NotRequired[Instant | None]
     trial_settings: NotRequired[TrialSettingsDraft | None]
-    billing_cycle_anchor: NotRequired[int | None]
-    backdate_start_date: NotRequired[int | None]
+    billing_cycle_anchor: NotRequired[Instant | None]
+    backdate_start_date: NotRequired[Instant | None]
     proration_behavior: NotRequired[Literal["ALWAYS_INVOICE", "CREATE_PRORATIONS", "NONE"]]
     cancel_at_period_end: NotRequired[bool]
-    cancel_at: NotRequired[int | None]
+    cancel_at: NotRequired[Instant | None]
     collection_method: NotRequired[Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE"]]
     days_until_due: NotRequired[int | None]
     metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
@@ -1103,10 +1105,10 @@ class SubscriptionPatch(TypedDict):
     proration_behavior: NotRequired[Literal["ALWAYS_INVOICE", "CREATE_PRORATIONS", "NONE"]]
     billing_cycle_anchor: NotRequired[Literal["now", "unchanged"]]
     default_payment_method: NotRequired[str | None]
-    trial_end: NotRequired[int | Literal["now"]]
+    trial_end: NotRequired[Instant | Literal["now"]]
     trial_settings: NotRequired[TrialSettingsDraft]
     cancel_at_period_end: NotRequired[bool]
-    cancel_at: NotRequired[int | Literal[""] | None]
+    cancel_at: NotRequired[Instant | Literal[""] | None]
     collection_method: NotRequired[Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE"]]
     days_until_due: NotRequired[int | None]
     pause_collection: NotRequired[Literal[""] | PauseDraft | None]
