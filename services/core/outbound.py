@@ -33,6 +33,10 @@ class Outbound:
         self._allow_loopback = allow_loopback
         self._resolve = resolve or resolved
 
+    def public_only(self) -> "Outbound":
+        """The same without loopback: for live, whatever the settings say."""
+        return Outbound(allow_loopback=False, resolve=self._resolve)
+
     async def addresses(self, host: str) -> Sequence[str]:
         """The addresses of a host, each of which may be connected to. Raises AddressRefused, or NameUnknown when
         there are none."""

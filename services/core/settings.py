@@ -240,7 +240,7 @@ DECLARATIONS = (
         "WEBHOOKS_ALLOW_LOOPBACK",
         _yes_or_no,
         "no",
-        "yes: webhook endpoints may lie on this machine (for development; `peaswap dev` says yes).",
+        "yes: webhook endpoints of test may lie on this machine (for development; `peaswap dev` says yes).",
     ),
     Declaration("LOG_FORMAT", _one_of("json", "text"), "json", "One JSON object or one line of text per log entry."),
     Declaration("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least severe entries to log."),

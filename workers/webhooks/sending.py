@@ -66,21 +66,23 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class Sender:
-    """Connections to receivers, kept open between tries."""
+    """Connections to receivers, kept open between tries; those of live are apart, and never lead to this machine."""
 
     def __init__(self, outbound: Outbound, ssl_context: ssl.SSLContext | None = None) -> None:
-        self._connections = Connections(
-            ssl_context=ssl_context or httpx.create_ssl_context(), network_backend=GuardedBackend(outbound)
-        )
+        trusted = ssl_context or httpx.create_ssl_context()
+        self._connections = {
+            livemode: Connections(ssl_context=trusted, network_backend=GuardedBackend(allowed))
+            for livemode, allowed in ((False, outbound), (True, outbound.public_only()))
+        }
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Result:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, *, livemode: bool) -> Result:
         """Sends it; whatever happens is a result."""
         begun = time.monotonic()
         status: int | None = None
         head = b""
         try:
             async with asyncio.timeout(TRY_SECONDS_MAX):
-                status, head = await self._answer(url, headers, body)
+                status, head = await self._answer(self._connections[livemode], url, headers, body)
             error = None if OK <= status < REDIRECTS else f"The endpoint answered {status}."
         except TimeoutError:
             error = f"There was no answer within {TRY_SECONDS_MAX:.0f} seconds."
@@ -98,13 +100,17 @@ class Sender:
 
     async def sweep(self) -> None:
         """Closes connections that nobody has used for a while, or that their receivers have closed."""
-        await self._connections.sweep()
+        for each in self._connections.values():
+            await each.sweep()
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._connections.close()
+        for each in self._connections.values():
+            await each.close()
 
-    async def _answer(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    async def _answer(
+        self, connections: Connections, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
         parts = httpx.URL(url)
         target = httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path)
         sent = [
@@ -113,7 +119,7 @@ class Sender:
             (b"Content-Length", str(len(body)).encode()),
         ]
         async with (
-            self._connections.to(target.origin) as connection,
+            connections.to(target.origin) as connection,
             connection.stream("POST", target, headers=sent, content=body) as response,
         ):
             head = bytearray(f"HTTP {response.status}\r\n".encode())

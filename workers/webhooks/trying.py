@@ -69,7 +69,8 @@ async def tried(engine: Engine, sender: Sender, ready: Prepared) -> Tried:
             "user-agent": USER_AGENT,
             **signed_headers(secrets, claimed.event, at, ready.body),
         }
-        result = await sender.post(endpoint.url, headers, ready.body)
+        livemode = ready.tenant.name.endswith("/live")
+        result = await sender.post(endpoint.url, headers, ready.body, livemode=livemode)
     head = None
     if result.head:
         keys = await engine.vault.keys(ready.tenant, [ready.subject]) if ready.subject else {}

@@ -35,7 +35,7 @@ async def checked_url(url: str, outbound: Outbound, *, livemode: bool) -> str:
     if livemode and parts.scheme != "https":
         raise UrlInvalid("'url' must start with https:// in live.", param="url")
     try:
-        await outbound.addresses(parts.raw_host.decode())
+        await (outbound.public_only() if livemode else outbound).addresses(parts.raw_host.decode())
     except AddressRefused:
         raise UrlRefused(
             f"'{parts.host}' is, or leads to, an address that is not of the public internet.", param="url"

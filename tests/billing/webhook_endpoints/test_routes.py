@@ -130,6 +130,15 @@ async def test_what_lies_inside_is_refused_at_registration(
         )
 
 
+async def test_this_machine_is_allowed_in_test_at_most(api: RunningApi) -> None:
+    account = await api.open_account()
+    for url in ("https://127.0.0.1/hook", "https://[::1]/hook", "https://localhost/hook", "https://2130706433/"):
+        body = {"url": url, "enabled_events": ["*"]}
+        assert (await api.call("POST", "/v1/webhook_endpoints", account.test_key, json=body)).status_code == 200
+        refused = await api.call("POST", "/v1/webhook_endpoints", account.live_key, json=body)
+        _error(refused, "url_refused", "url")
+
+
 async def test_a_name_that_leads_inside_is_refused_at_registration(
     api: RunningApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,16 +32,28 @@ def _outbound(*addresses: str, allow_loopback: bool = False) -> Outbound:
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
 async def test_a_name_that_has_come_to_lead_inside_is_not_connected_to(inbox: Receiver, address: str) -> None:
     sender = Sender(_outbound(address))
-    result = await sender.post(f"http://example.com:{inbox.port}/hook", {}, b"{}")
+    result = await sender.post(f"http://example.com:{inbox.port}/hook", {}, b"{}", livemode=False)
     await sender.close()
     assert (result.status_code, result.succeeded) == (None, False)
     assert "not of the public internet" in str(result.error)
     assert inbox.received == []
 
 
+async def test_live_never_leads_to_this_machine_whatever_is_allowed_in_test(inbox: Receiver) -> None:
+    sender = Sender(Outbound(allow_loopback=True))
+    # The connection that test has open is not one for live.
+    found = [await sender.post(inbox.url(), {}, b"{}", livemode=livemode) for livemode in (False, True)]
+    await sender.close()
+    assert [each.succeeded for each in found] == [True, False]
+    assert "not of the public internet" in str(found[1].error)
+    assert len(inbox.received) == 1
+
+
 async def test_the_connection_goes_to_the_address_and_the_host_stays(inbox: Receiver) -> None:
     sender = Sender(_outbound("127.0.0.1", allow_loopback=True))
-    result = await sender.post(f"http://shop.example:{inbox.port}/hook?a=b", {"webhook-id": "evt_1"}, b"{}")
+    result = await sender.post(
+        f"http://shop.example:{inbox.port}/hook?a=b", {"webhook-id": "evt_1"}, b"{}", livemode=False
+    )
     await sender.close()
     assert result.succeeded
     assert (inbox.received[0].path, inbox.received[0].headers["host"]) == ("/hook?a=b", f"shop.example:{inbox.port}")
@@ -57,8 +69,8 @@ async def test_a_certificate_must_be_that_of_the_name(tmp_path: Path) -> None:
     port = server.sockets[0].getsockname()[1]
     trusting = ssl.create_default_context(cafile=str(certificate))
     sender = Sender(_outbound("127.0.0.1", allow_loopback=True), trusting)
-    good = await sender.post(f"https://shop.example:{port}/hook", {}, b"{}")
-    bad = await sender.post(f"https://other.example:{port}/hook", {}, b"{}")
+    good = await sender.post(f"https://shop.example:{port}/hook", {}, b"{}", livemode=False)
+    bad = await sender.post(f"https://other.example:{port}/hook", {}, b"{}", livemode=False)
     await sender.close()
     server.close()
     running.hang_up()
@@ -106,10 +118,10 @@ async def test_whatever_comes_back_is_a_result(inbox: Receiver, monkeypatch: pyt
     inbox.behaviours.update(dict.fromkeys(answers, answer))
     inbox.behaviours["/hangs"] = hangs
     sender = Sender(Outbound(allow_loopback=True))
-    found = {path: await sender.post(inbox.url(path), {}, b"{}") for path in answers}
+    found = {path: await sender.post(inbox.url(path), {}, b"{}", livemode=False) for path in answers}
     monkeypatch.setattr(sending, "TRY_SECONDS_MAX", 0.3)
-    found["/hangs"] = await sender.post(inbox.url("/hangs"), {}, b"{}")
-    found["/dead"] = await sender.post("http://127.0.0.1:1/", {}, b"{}")
+    found["/hangs"] = await sender.post(inbox.url("/hangs"), {}, b"{}", livemode=False)
+    found["/dead"] = await sender.post("http://127.0.0.1:1/", {}, b"{}", livemode=False)
     await sender.close()
     assert [path for path, result in found.items() if result.succeeded] == ["/taken"]
     assert {path: result.status_code for path, result in found.items() if result.status_code} == {
