@@ -212,6 +212,8 @@ async def test_a_refund_that_the_bank_sends_back_is_told_by_stripes_event(
     # An event by itself settles nothing: Stripe still says that it succeeded.
     assert (await _webhook(api, event)).status_code == 200
     assert (await api.client.get(f"/v1/refunds/{refund['id']}")).json()["status"] == "SUCCEEDED"
+    asked = await api.client.post(f"/v1/test_helpers/refunds/{refund['id']}/fail")
+    assert (asked.status_code, asked.json()["error"]["code"]) == (400, "test_only")
     await stripe_server.fail_refund(refund["gateway_reference"])
     for _ in range(2):
         assert (await _webhook(api, event)).status_code == 200
