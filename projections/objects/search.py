@@ -38,9 +38,13 @@ def _condition(capability: Capability, clause: Clause) -> Condition:
     if clause.operator == ":" and clause.field in capability.filters and clause.key is None:
         words = {word.upper(): word for word in words_of(capability.view_type, clause.field)}
         return ALSO.format(field=clause.field, value="{}"), words.get(clause.value.upper(), clause.value)
+    if clause.operator == "~" and clause.key is None and clause.field in capability.texts:
+        where = ", ".join(f"'{step}'" for step in capability.texts[clause.field])
+        return f"strpos(lower(t.state #>> array[{where}]), lower({{}})) > 0", clause.value
     fields = ", ".join([*capability.filters, "created", 'metadata["key"]'])
+    parts = f", parts (~) of {', '.join(capability.texts)}" if capability.texts else ""
     raise QueryUnclear(
-        f"'query' can ask for equal values (:) of {fields}; and created with <, <=, > and >=.", param="query"
+        f"'query' can ask for equal values (:) of {fields}{parts}; and created with <, <=, > and >=.", param="query"
     )
 
 
@@ -59,7 +63,7 @@ def _operation(capability: Capability) -> Operation:
         needs=f"{capability.name}:read",
         query=SearchQuery,
         answers=answers,
-        description=MEANING,
+        description=MEANING + "".join(f' `{text}~"…"` finds parts.' for text in capability.texts),
     )
 
 

@@ -28,6 +28,7 @@ class Capability(Struct, frozen=True, kw_only=True):
 
     view        state and livemode -> the wire object (a Struct that `view_type` names)
     filters     list parameter -> the value, or the values, that an object in this state has for it
+    texts       plain fields that searches find by a part of them -> where they lie in the state
     beside      completes wire objects with what is known of them beside the log
     path        where it lies in URLs when that is not its name
     live        it waits for something outside (a gateway, real time), so that no test clock can hold it back
@@ -50,6 +51,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     operations: Sequence[Operation] = ()
     filters: Mapping[str, Callable[[Any], str | Sequence[str] | None]] = {}
     expands: Mapping[str, str] = {}
+    texts: Mapping[str, tuple[str, ...]] = {}
     gone: Callable[[Any], datetime | None] = never
     published: Published = {}
     told_as: Mapping[str, Callable[[Any, bool], Struct]] = {}

@@ -22,7 +22,7 @@ InputKind = Literal["text", "area", "code", "email", "url", "number", "money", "
 
 class Input(Struct, frozen=True, kw_only=True):
     """A field of a form. `value` is what it shows before anybody types; options are (value, words); a
-    `pick` also takes what is not among them."""
+    `pick` also takes what is not among them, and finds more of what it is `of`."""
 
     name: str
     label: str
@@ -31,6 +31,7 @@ class Input(Struct, frozen=True, kw_only=True):
     hint: str = ""
     required: bool = False
     options: Sequence[tuple[str, str]] = ()
+    of: str = ""
     max: int | None = None
 
 

@@ -1,12 +1,15 @@
-"""Search everywhere: any object or event by its id, customers by any part of name, address or phone, prices by their
-lookup key."""
+"""Search everywhere: any object or event by its id, customers, products and prices by any part of what they are called.
 
+Fields that choose one of many ask it for what they are `of`.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from services.api.endpoint import Sent
 from services.core.refusal import Missing
-from services.dashboard.catalogue.words import price_text
+from services.dashboard.choosing import Choice, Of, choices
 from services.dashboard.desk import BY_NAME
 from services.dashboard.formatting import words
 from services.dashboard.page import Page, Visit
@@ -14,6 +17,7 @@ from services.dashboard.page import Page, Visit
 CUSTOMERS_MAX = 8
 EVENT_PREFIX = "evt_"
 CHARACTERS_MAX = 200
+OF: Mapping[str, Of] = {"customers": "customers", "prices": "prices", "products": "products"}
 BY_PREFIX = {each.decider.prefix: each for each in BY_NAME.values() if each.readable}
 
 
@@ -21,12 +25,17 @@ async def found(visit: Visit) -> Sent:
     """What the words find; without any, how to search."""
     query = visit.text("q").strip()[:CHARACTERS_MAX]
     results: list[dict[str, Any]] = []
-    if query:
+    of = OF.get(visit.text("of"))
+    if query and of is not None and visit.may(f"{of}:read"):
+        results = [_choice(visit, of, each) for each in await choices(visit, of, query)]
+    elif query:
         results += await _by_id(visit, query)
         if visit.may("customers:read"):
             page = await visit.ask("GET", "/v1/customers", {"q": query, "limit": str(CUSTOMERS_MAX)})
             results += [_customer(visit, each) for each in page["data"]]
-        results += await _prices(visit, query)
+        for of in ("products", "prices"):
+            if visit.may(f"{of}:read"):
+                results += [_choice(visit, of, each) for each in await choices(visit, of, query)]
     unlike = list({each["href"]: each for each in results}.values())
     return visit.render("search.html", query=query, results=unlike)
 
@@ -55,14 +64,10 @@ async def _event(visit: Visit, id: str) -> list[dict[str, Any]]:
     return [{"href": visit.url(f"/events/{id}"), "label": event["type"], "note": id, "kind": "Event"}]
 
 
-async def _prices(visit: Visit, lookup_key: str) -> list[dict[str, Any]]:
-    if not visit.may("prices:read"):
-        return []
-    found = await visit.ask("GET", "/v1/prices", {"lookup_key": lookup_key})
-    return [
-        {"href": visit.link(each["id"]), "label": price_text(each), "note": lookup_key, "kind": "Price"}
-        for each in found["data"]
-    ]
+def _choice(visit: Visit, of: Of, choice: Choice) -> dict[str, Any]:
+    where = visit.link(choice.id) or visit.url(f"/{of}/{quote(choice.id, safe='')}")
+    kind = words(BY_NAME[of].object)
+    return {"href": where, "label": choice.label, "note": choice.id, "kind": kind, "id": choice.id}
 
 
 def _customer(visit: Visit, customer: Any) -> dict[str, Any]:

@@ -156,3 +156,19 @@ async def test_analytics_keep_currencies_apart(api: RunningApi) -> None:
     points = (await api.client.get("/v1/analytics", params={"currency": "usd", "interval": "month"})).json()["data"]
     assert sum(point["volume"] for point in points) == 3501
     assert sum(point["new_customers"] for point in points) == 1
+
+
+async def test_products_and_prices_are_found_by_parts_of_what_they_are_called(api: RunningApi) -> None:
+    product = (await api.client.post("/v1/products", json={"name": "Peas & 100% Pods"})).json()["id"]
+    body = {"currency": "usd", "unit_amount": 1, "product": product, "nickname": "By the Pod"}
+    price = (await api.client.post("/v1/prices", json=body)).json()["id"]
+    for url, query, found in (
+        ("products", 'name~"100% pod"', [product]),
+        ("products", 'name~"100_ pod"', []),
+        ("prices", 'nickname~"THE"', [price]),
+        ("prices", 'nickname~"the" AND active:"false"', []),
+    ):
+        answer = await api.client.get(f"/v1/{url}/search", params={"query": query})
+        assert [each["id"] for each in answer.json()["data"]] == found, query
+    wrong = await api.client.get("/v1/products/search", params={"query": 'description~"x"'})
+    assert "parts (~) of name" in wrong.json()["error"]["message"]

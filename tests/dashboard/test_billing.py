@@ -43,7 +43,7 @@ async def test_from_a_product_to_a_cancelled_subscription(api: RunningApi) -> No
     wanted = {"price": "price_pro", "quantity": "2"}
     await here.send(f"{AT}/subscriptions/new", **wanted, customer="nobody at all")
     assert here.status == 400
-    assert "No customer has this" in here.page
+    assert "No customer is called this." in here.page
     wanted["customer"] = "ADA@example.com"
     await here.send(f"{AT}/subscriptions/new", **wanted, payment_behavior="ALLOW_INCOMPLETE")
     assert "Subscription created." in here.page
@@ -55,6 +55,12 @@ async def test_from_a_product_to_a_cancelled_subscription(api: RunningApi) -> No
     change = {"price": "price_pro", "quantity": "3", "proration_behavior": "CREATE_PRORATIONS"}
     await here.send(f"{subscription}/change", **change, look="1")
     assert 'value="3"' in here.page
+    assert "Proration" in here.page
+    await here.send(f"{subscription}/change", **{**change, "price": "nothing like it"}, look="1")
+    assert "No price is called this." in here.page
+    await here.send(f"{subscription}/change", **{**change, "price": "nothing like it"})
+    assert here.status == 400
+    await here.open(f"{subscription}/change")
     await here.send(f"{subscription}/change", **change)
     assert "Subscription changed." in here.page
     assert "3 × $20.00 a month" in here.page
@@ -135,3 +141,33 @@ async def test_a_clock_is_made_advanced_and_deleted(api: RunningApi) -> None:
     await here.open(f"{spare}/delete")
     await here.send(f"{spare}/delete")
     assert "Test clock deleted." in here.page
+
+
+async def test_one_of_very_many_prices_is_found_by_what_it_is_called(api: RunningApi) -> None:
+    here = await signed_in_beside(api)
+    recurring = {"currency": "usd", "unit_amount": 700, "recurring": {"interval": "MONTH"}}
+    first = {"product_data": {"name": 'The "oldest" <i>plan</i>'}, "nickname": "Antique", "lookup_key": "first_of_all"}
+    oldest = (await api.client.post("/v1/prices", json={**recurring, **first})).json()
+    body = {**recurring, "product": oldest["product"]}
+    for number in range(105):
+        await api.client.post("/v1/prices", json={**body, "nickname": f"Plan {number}"})
+    other = await api.client.post("/v1/products", json={"name": "Another"})
+    customer = (await api.create_customer(name="Ada", email="only@example.com"))["id"]
+    new = f"{AT}/subscriptions/new"
+    for called in ("antique", "first_of_all", oldest["id"]):
+        await here.open(new)
+        await here.send(new, customer="only@example.com", price=called, quantity="1")
+        assert "Subscription created." in here.page, called
+    await here.open(new)
+    await here.send(new, customer=customer, price="plan", quantity="1")
+    assert "Several prices fit this: choose one by its id." in here.page
+    assert 'value="plan"' in here.page
+    await here.open(f"{AT}/search?of=prices&q=antique")
+    assert f'data-id="{oldest["id"]}"' in here.page
+    await here.open(f"{AT}/search?q=%22oldest%22")
+    assert oldest["product"] in here.page
+    assert "<i>plan" not in here.page
+    await here.open(f"{AT}/prices/new")
+    await here.send(f"{AT}/prices/new", **{"product": "another", "currency": "usd", "unit_amount": "5.00"})
+    assert "Price created." in here.page
+    assert f"{AT}/products/{other.json()['id']}" in here.page

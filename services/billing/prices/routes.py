@@ -170,6 +170,7 @@ CAPABILITY = Capability(
         "currency": lambda price: price.terms.currency,
         "lookup_key": lambda price: price.lookup_key,
     },
+    texts={"nickname": ("terms", "nickname")},
     expands={"product": "product"},
     operations=(
         Operation(

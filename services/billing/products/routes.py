@@ -97,6 +97,7 @@ CAPABILITY = Capability(
     state_type=Product,
     published=PUBLISHED,
     filters={"active": lambda product: "true" if product.active else "false"},
+    texts={"name": ("name",)},
     gone=lambda product: product.deleted_at,
     operations=(
         Operation(

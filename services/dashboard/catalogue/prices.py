@@ -8,6 +8,7 @@ from services.core.refusal import Invalid
 from services.dashboard.asking import Input, Question, answered, asking
 from services.dashboard.catalogue.products import TABS
 from services.dashboard.catalogue.words import amount_text, interval_text, price_text
+from services.dashboard.choosing import chosen, pick
 from services.dashboard.formatting import NotAnAmount, amount_of
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, page_of
@@ -15,7 +16,6 @@ from services.dashboard.page import Page, Visit
 
 URL = "/v1/prices"
 READ, WRITE = "prices:read", "prices:write"
-PRODUCTS_SHOWN = "100"
 TIER_PARTS_MAX = 3
 INTERVALS = (("MONTH", "Month"), ("YEAR", "Year"), ("WEEK", "Week"), ("DAY", "Day"), ("", "Never: paid once"))
 
@@ -74,23 +74,13 @@ async def _price(visit: Visit) -> Mapping[str, Any]:
 
 async def ask_new(visit: Visit) -> Question:
     """A new price, of the product that the address may name."""
-    found = await visit.ask("GET", "/v1/products", {"active": "true", "limit": PRODUCTS_SHOWN})
-    options = [(each["id"], each["name"]) for each in found["data"]]
     return Question(
         title="Create price",
         label="Create price",
         back=visit.url("/prices"),
         trail=(("Prices", visit.url("/prices")),),
-        note="" if options else "There is no product yet: create one first.",
         inputs=(
-            Input(
-                name="product",
-                label="Product",
-                kind="select",
-                options=options,
-                value=visit.text("product"),
-                required=True,
-            ),
+            await pick(visit, "product", "products", "Product", value=visit.text("product")),
             Input(name="unit_amount", label="Amount", kind="money", hint="Such as 20.00; leave it empty for tiers."),
             Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
             Input(name="interval", label="Billed each", kind="select", options=INTERVALS, value="MONTH"),
@@ -119,9 +109,9 @@ async def ask_new(visit: Visit) -> Question:
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Creates a price."""
-    wanted = answered(visit, question)
+    wanted: dict[str, Any] = {**answered(visit, question), "product": await chosen(visit, "product", "products")}
     interval, count = wanted.pop("interval", None), wanted.pop("interval_count", "1")
-    mode, typed = wanted.pop("tiers_mode"), wanted.pop("tiers", None)
+    mode, typed = wanted.pop("tiers_mode", "GRADUATED"), wanted.pop("tiers", None)
     if interval:
         wanted["recurring"] = {"interval": interval, "interval_count": count}
     if typed:

@@ -114,7 +114,7 @@ async def create(visit: Visit, question: Question) -> Sent:
     """Creates the key and shows its secret."""
     given = answered(visit, question)
     wanted = {name: given[name] for name in ("name", "expires") if name in given}
-    if given["kind"] == "restricted":
+    if given.get("kind") != "secret":
         wanted["permissions"] = {
             name.removeprefix(MAY): access
             for name, access in given.items()

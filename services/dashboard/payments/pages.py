@@ -7,7 +7,7 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.core.refusal import Declined
 from services.dashboard.asking import Input, Question, answered, asking
-from services.dashboard.customers.choosing import began_at, chosen_customer, customer_input
+from services.dashboard.choosing import began_at, chosen, pick
 from services.dashboard.formatting import money, plain
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
@@ -249,7 +249,7 @@ async def ask_new(visit: Visit) -> Question:
         inputs=(
             Input(name="amount", label="Amount", kind="money", required=True, hint="Such as 25.00."),
             Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
-            await customer_input(visit, required=False),
+            await pick(visit, "customer", "customers", "Customer", value=visit.text("customer"), required=False),
             Input(name="payment_method", label="Method", hint="Empty: the customer's default."),
             Input(name="description", label="Description", max=1000),
             Input(
@@ -264,7 +264,7 @@ async def ask_new(visit: Visit) -> Question:
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Creates a payment and charges it. A decline has made a payment too, whose page tells why."""
-    wanted = {**answered(visit, question), "customer": await chosen_customer(visit)}
+    wanted = {**answered(visit, question), "customer": await chosen(visit, "customer", "customers")}
     try:
         made = await visit.ask("POST", URL, wanted, key=once(visit))
     except Declined as declined:

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.dashboard.asking import Input, Question, answered, asking
-from services.dashboard.customers.choosing import began_at, chosen_customer, customer_input
+from services.dashboard.choosing import began_at, chosen, pick
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
@@ -75,7 +75,7 @@ async def ask_new(visit: Visit) -> Question:
         trail=(("Payment schedules", visit.url(PATH)),),
         note="The amount is split to the last cent: larger parts come first.",
         inputs=(
-            await customer_input(visit),
+            await pick(visit, "customer", "customers", "Customer", value=visit.text("customer")),
             Input(name="total_amount", label="Total amount", kind="money", required=True),
             Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
             Input(name="count", label="Instalments", kind="number", value="3", required=True),
@@ -89,8 +89,8 @@ async def ask_new(visit: Visit) -> Question:
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Makes the schedule."""
-    wanted = {**answered(visit, question), "customer": await chosen_customer(visit)}
-    installments = {"count": wanted.pop("count", ""), "interval": wanted.pop("interval")}
+    wanted = {**answered(visit, question), "customer": await chosen(visit, "customer", "customers")}
+    installments = {"count": wanted.pop("count", ""), "interval": wanted.pop("interval", "MONTH")}
     made = await visit.ask("POST", URL, {**wanted, "installments": installments}, key=once(visit))
     return await visit.redirect(f"{PATH}/{made['id']}", "Payment schedule created.")
 

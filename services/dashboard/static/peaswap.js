@@ -19,21 +19,24 @@ function later(milliseconds, act) {
   };
 }
 
-/* Lists that follow the filters: <form data-live="#list"> replaces #list by that of the page it would lead to. */
+/* Lists that follow the filters: <form data-live="#list"> replaces #list by that of the page it would lead to. A form
+   that posts is only looked at: its fields, but not what is hidden in it, are asked about. */
 let running = new AbortController();
 async function follow(form) {
   running.abort();
   running = new AbortController();
   const target = form.dataset.live;
-  const url = new URL(form.action);
-  const values = [...new FormData(form)].filter(([, value]) => value !== "");
+  const posts = form.method === "post";
+  const url = new URL(posts ? location.pathname : form.action, location.href);
+  const asked = ([name, value]) => value !== "" && !(posts && form.elements[name].type === "hidden");
+  const values = [...new FormData(form)].filter(asked);
   url.search = new URLSearchParams(values).toString();
   try {
     const page = await fetched(url, running.signal);
     const fresh = page && page.querySelector(target);
-    if (!fresh) return location.assign(url);
+    if (!fresh) return posts || location.assign(url);
     document.querySelector(target).replaceWith(fresh);
-    history.replaceState(null, "", url);
+    if (!posts) history.replaceState(null, "", url);
   } catch (problem) {
     if (problem.name !== "AbortError") throw problem;
   }
@@ -72,6 +75,30 @@ if (seek) {
     if (!seek.contains(event.target)) closeFound();
   });
 }
+
+/* Fields that choose one of many: what is typed is looked up, and what was chosen is told below. */
+const lookUp = later(140, async (field) => {
+  const list = field.list;
+  const url = new URL(field.dataset.choices, location.href);
+  url.searchParams.set("q", field.value.trim());
+  const page = field.value.trim().length > 1 && (await fetched(url).catch(() => null));
+  for (const link of page ? page.querySelectorAll("#found a[data-id]") : []) {
+    if ([...list.options].some((option) => option.value === link.dataset.id)) continue;
+    list.append(new Option(link.querySelector("strong").textContent, link.dataset.id));
+  }
+  tellChosen(field);
+});
+function tellChosen(field) {
+  const note = document.getElementById(`${field.name}-note`);
+  const option = [...field.list.options].find((each) => each.value === field.value);
+  if (option && note?.classList.contains("hint")) note.textContent = option.textContent;
+}
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.dataset?.choices) return;
+  tellChosen(field);
+  if (![...field.list.options].some((each) => each.value === field.value)) lookUp(field);
+});
 
 /* Links that ask once more open in place what would be a page of its own. */
 const dialog = document.getElementById("dialog");

@@ -8,8 +8,8 @@ from services.api.endpoint import Sent
 from services.core.refusal import Declined, Refusal
 from services.dashboard.asking import Input, Question, answered, asking, form_of
 from services.dashboard.catalogue.words import price_text
-from services.dashboard.customers.choosing import began_at, chosen_customer, customer_input
-from services.dashboard.forms import once
+from services.dashboard.choosing import began_at, chosen, pick
+from services.dashboard.forms import once, sentence
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
 from services.dashboard.payments.pages import methods_of
@@ -18,7 +18,6 @@ URL = "/v1/subscriptions"
 READ, WRITE = "subscriptions:read", "subscriptions:write"
 STATUSES = ("ACTIVE", "TRIALING", "PAST_DUE", "UNPAID", "INCOMPLETE", "PAUSED", "CANCELED", "INCOMPLETE_EXPIRED")
 OVER = frozenset({"CANCELED", "INCOMPLETE_EXPIRED"})
-PRICES_SHOWN = "100"
 INVOICES_SHOWN = "20"
 BEHAVIORS = (
     ("ALLOW_INCOMPLETE", "Charge now; if declined, wait for payment"),
@@ -69,7 +68,7 @@ async def shown(visit: Visit) -> Sent:
     invoices, customer, upcoming = await asyncio.gather(
         visit.ask("GET", "/v1/invoices", {"subscription": subscription["id"], "limit": INVOICES_SHOWN}),
         visit.desk.shown("customers", subscription["customer"]),
-        preview(visit, subscription["id"], {}),
+        _upcoming(visit, subscription["id"]),
     )
     runs = subscription["status"] not in OVER
     writes = visit.may(WRITE)
@@ -90,11 +89,10 @@ async def shown(visit: Visit) -> Sent:
     )
 
 
-async def preview(visit: Visit, id: str, details: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The invoice that would come; None when there would be none."""
-    wanted = {"subscription": id, **({"subscription_details": details} if details else {})}
+async def _upcoming(visit: Visit, id: str) -> Mapping[str, Any] | None:
+    """The invoice that would come next; None when there would be none."""
     try:
-        return await visit.ask("POST", "/v1/invoices/create_preview", wanted)
+        return await visit.ask("POST", "/v1/invoices/create_preview", {"subscription": id})
     except Refusal:
         return None
 
@@ -107,25 +105,16 @@ def _back(visit: Visit) -> str:
     return visit.url(f"/subscriptions/{visit.ids['id']}")
 
 
-async def prices_of(visit: Visit, currency: str | None = None) -> Sequence[tuple[str, str]]:
-    """The recurring prices in use, to choose from."""
-    wanted = {"active": "true", "limit": PRICES_SHOWN, "currency": currency, "expand": ["data.product"]}
-    found = await visit.ask("GET", "/v1/prices", wanted)
-    return [(each["id"], price_text(each)) for each in found["data"] if each["recurring"]]
-
-
 async def ask_new(visit: Visit) -> Question:
     """A new subscription, of the customer that the address may name."""
-    prices = await prices_of(visit)
     return Question(
         title="Create subscription",
         label="Create subscription",
         back=began_at(visit, "/subscriptions"),
         trail=(("Subscriptions", visit.url("/subscriptions")),),
-        note="" if prices else "There is no price with an interval yet: create one under Products & prices first.",
         inputs=(
-            await customer_input(visit),
-            Input(name="price", label="Price", kind="select", options=prices, value=visit.text("price"), required=True),
+            await pick(visit, "customer", "customers", "Customer", value=visit.text("customer")),
+            await pick(visit, "price", "prices", "Price", value=visit.text("price")),
             Input(name="quantity", label="Quantity", kind="number", value="1", required=True),
             Input(name="trial_period_days", label="Trial days", kind="number", hint="Empty: no trial."),
             Input(name="payment_behavior", label="First payment", kind="select", options=BEHAVIORS),
@@ -136,7 +125,11 @@ async def ask_new(visit: Visit) -> Question:
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Starts a subscription."""
-    wanted = {**answered(visit, question), "customer": await chosen_customer(visit)}
+    wanted = {
+        **answered(visit, question),
+        "customer": await chosen(visit, "customer", "customers"),
+        "price": await chosen(visit, "price", "prices"),
+    }
     made = await visit.ask("POST", URL, wanted, key=once(visit))
     return await visit.redirect(f"/subscriptions/{made['id']}", "Subscription created.")
 
@@ -145,34 +138,44 @@ async def ask_change(visit: Visit) -> Question:
     """Another price or quantity, with what it would cost, before anything is changed."""
     subscription = await _subscription(visit)
     first = subscription["items"]["data"][0]
-    prices = await prices_of(visit, subscription["currency"])
-    now = (first["price"]["id"], price_text(first["price"]))
-    chosen = {name: visit.typed(name) or visit.text(name) for name in ("price", "quantity", "proration_behavior")}
-    details = {"items": [{"id": first["id"], "price": chosen["price"], "quantity": chosen["quantity"]}]}
-    behavior = chosen["proration_behavior"] or "CREATE_PRORATIONS"
-    looked = bool(chosen["price"])
-    upcoming = await preview(visit, subscription["id"], {**details, "proration_behavior": behavior}) if looked else None
+    given = {name: visit.typed(name) or visit.text(name) for name in ("price", "quantity", "proration_behavior")}
+    behavior = given["proration_behavior"] or PRORATIONS[0][0]
+    upcoming, problem = await _previewed(visit, subscription, given, behavior) if given["price"] else (None, "")
     return Question(
         title="Change subscription",
         label="Change now",
         back=_back(visit),
         trail=(("Subscriptions", visit.url("/subscriptions")), (subscription["id"], _back(visit))),
         inputs=(
-            Input(
-                name="price",
-                label="Price",
-                kind="select",
-                options=list(dict([now, *prices]).items()),
-                value=chosen["price"] or first["price"]["id"],
-            ),
-            Input(name="quantity", label="Quantity", kind="number", value=chosen["quantity"] or str(first["quantity"])),
+            await pick(visit, "price", "prices", "Price", value=given["price"] or first["price"]["id"]),
+            Input(name="quantity", label="Quantity", kind="number", value=given["quantity"] or str(first["quantity"])),
             Input(
                 name="proration_behavior", label="Time already paid", kind="select", options=PRORATIONS, value=behavior
             ),
         ),
         template="subscriptions/change.html",
-        more={"subscription": subscription, "looked": looked, "upcoming": upcoming, "item": first["id"]},
+        more={
+            "looked": bool(given["price"]),
+            "upcoming": upcoming,
+            "problem": problem,
+            "item": first["id"],
+            "now": price_text(first["price"], first["quantity"]),
+        },
     )
+
+
+async def _previewed(
+    visit: Visit, subscription: Mapping[str, Any], given: Mapping[str, str], behavior: str
+) -> tuple[Mapping[str, Any] | None, str]:
+    """The invoice that the change would lead to, or why there would be none."""
+    try:
+        item = {"id": subscription["items"]["data"][0]["id"], "quantity": given["quantity"] or None}
+        items = [{**item, "price": await chosen(visit, "price", "prices", given["price"])}]
+        details = {"items": items, "proration_behavior": behavior}
+        wanted = {"subscription": subscription["id"], "subscription_details": details}
+        return await visit.ask("POST", "/v1/invoices/create_preview", wanted), ""
+    except Refusal as refusal:
+        return None, sentence(refusal)
 
 
 async def change(visit: Visit, question: Question) -> Sent:
@@ -180,8 +183,9 @@ async def change(visit: Visit, question: Question) -> Sent:
     if visit.typed("look"):
         return form_of(visit, question, {})
     wanted = answered(visit, question)
-    item = {"id": question.more["item"], "price": wanted["price"], "quantity": wanted.get("quantity", "1")}
-    patch = {"items": [item], "proration_behavior": wanted["proration_behavior"]}
+    price = await chosen(visit, "price", "prices")
+    item = {"id": question.more["item"], "price": price, "quantity": wanted.get("quantity", "1")}
+    patch = {"items": [item], "proration_behavior": wanted.get("proration_behavior")}
     await visit.ask("POST", f"{URL}/{visit.ids['id']}", patch, key=once(visit))
     return await visit.redirect(_back(visit), "Subscription changed.")
 

@@ -1,0 +1,158 @@
+"""Choosing one of many in a form: by id, by name or by what else it is called; with scripting, found as one types.
+
+Works with any number of them: what a form brings along are only the latest.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from services.core.refusal import Invalid, Missing
+from services.dashboard.asking import Input
+from services.dashboard.catalogue.words import price_text
+from services.dashboard.page import Visit
+
+Of = Literal["customers", "prices", "products"]
+
+LATEST = "20"
+PRODUCTS_MAX = "5"
+
+
+class Choice(Struct, frozen=True):
+    """`called` are the names by which it alone is meant, if no other has them."""
+
+    id: str
+    label: str
+    called: tuple[str, ...]
+
+
+async def pick(visit: Visit, name: str, of: Of, label: str, *, value: str = "", required: bool = True) -> Input:
+    """The field. It brings the latest along; any other is found by typing."""
+    latest, here = await asyncio.gather(_LATEST[of](visit), _named(visit, of, value))
+    known = {each.id: each.label for each in (*here, *latest)}
+    return Input(
+        name=name,
+        label=label,
+        kind="pick",
+        of=of,
+        value=value,
+        required=required,
+        hint=known.get(value) or HINTS[of],
+        options=list(known.items()),
+    )
+
+
+async def chosen(visit: Visit, name: str, of: Of, text: str | None = None) -> str | None:
+    """The id of what was typed into the field (or of `text`), None when nothing was. Raises Invalid unless it is
+    exactly one."""
+    typed = (visit.typed(name) if text is None else text).strip()
+    if not typed or typed.startswith(PREFIXES[of]):
+        return typed or None
+    found = await choices(visit, of, typed)
+    same = [each for each in found if typed.casefold() in {called.casefold() for called in each.called}]
+    fitting = same or found
+    if not fitting:
+        raise Invalid(f"No {of.removesuffix('s')} is called this.", param=name)
+    if len(fitting) > 1:
+        raise Invalid(f"Several {of} fit this: choose one by its id.", param=name)
+    return fitting[0].id
+
+
+async def choices(visit: Visit, of: Of, text: str) -> Sequence[Choice]:
+    """Those that the text finds."""
+    found = [*await _named(visit, of, text), *await _FINDING[of](visit, text)]
+    return list({each.id: each for each in found}.values())
+
+
+def began_at(visit: Visit, otherwise: str) -> str:
+    """Where a form leads that is not sent: to the page of the customer whom its address names, else to the list."""
+    return visit.link(visit.text("customer")) or visit.url(otherwise)
+
+
+async def _named(visit: Visit, of: Of, id: str) -> Sequence[Choice]:
+    """The one with this id."""
+    if not id.startswith(PREFIXES[of]):
+        return []
+    try:
+        return [_SHOWN[of]((await visit.desk.shown(of, id)).view)]
+    except Missing:
+        return []
+
+
+async def _customers(visit: Visit, text: str) -> Sequence[Choice]:
+    found = await visit.ask("GET", "/v1/customers", {"q": text, "limit": LATEST})
+    return [_customer(each) for each in found["data"]]
+
+
+async def _products(visit: Visit, text: str) -> Sequence[Choice]:
+    found = await visit.ask("GET", "/v1/products/search", {"query": _contains("name", text), "limit": LATEST})
+    return [_product(each) for each in found["data"] if each["active"]]
+
+
+async def _prices(visit: Visit, text: str) -> Sequence[Choice]:
+    """By lookup key, by nickname, and those of products that are called so."""
+    named = {"query": _contains("name", text), "limit": PRODUCTS_MAX}
+    by_key, by_name, products = await asyncio.gather(
+        visit.ask("GET", "/v1/prices", {"lookup_key": text, "expand": ["data.product"]}),
+        visit.ask("GET", "/v1/prices/search", {"query": _contains("nickname", text), "limit": LATEST}),
+        visit.ask("GET", "/v1/products/search", named),
+    )
+    of_products = await asyncio.gather(
+        *(
+            visit.ask("GET", "/v1/prices", {"product": each["id"], "active": "true", "expand": ["data.product"]})
+            for each in products["data"]
+        )
+    )
+    found = [each for page in (by_key, by_name, *of_products) for each in page["data"]]
+    return [_price(each) for each in found if each["active"]]
+
+
+def _contains(field: str, text: str) -> str:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{field}~"{quoted}"'
+
+
+def _latest(url: str, shown: Callable[[Mapping[str, Any]], Choice], **more: Any) -> Callable[[Visit], Awaitable[Any]]:
+    async def latest(visit: Visit) -> Sequence[Choice]:
+        found = await visit.ask("GET", url, {"limit": LATEST, **more})
+        return [shown(each) for each in found["data"]]
+
+    return latest
+
+
+def _customer(each: Mapping[str, Any]) -> Choice:
+    name, email = each["name"] or "", each["email"] or ""
+    return Choice(each["id"], ", ".join(part for part in (name, email) if part) or each["id"], (name, email))
+
+
+def _product(each: Mapping[str, Any]) -> Choice:
+    return Choice(each["id"], each["name"], (each["name"], each["id"]))
+
+
+def _price(each: Mapping[str, Any]) -> Choice:
+    return Choice(each["id"], price_text(each), (each["nickname"] or "", each["lookup_key"] or "", each["id"]))
+
+
+PREFIXES: Mapping[Of, str] = {"customers": "cust_", "prices": "price_", "products": "prod_"}
+HINTS: Mapping[Of, str] = {
+    "customers": "Name, e-mail address or id.",
+    "prices": "Name of the price or its product, lookup key or id.",
+    "products": "Name or id.",
+}
+_SHOWN: Mapping[Of, Callable[[Mapping[str, Any]], Choice]] = {
+    "customers": _customer,
+    "prices": _price,
+    "products": _product,
+}
+_FINDING: Mapping[Of, Callable[[Visit, str], Awaitable[Sequence[Choice]]]] = {
+    "customers": _customers,
+    "prices": _prices,
+    "products": _products,
+}
+_LATEST: Mapping[Of, Callable[[Visit], Awaitable[Sequence[Choice]]]] = {
+    "customers": _latest("/v1/customers", _customer),
+    "prices": _latest("/v1/prices", _price, active="true", expand=["data.product"]),
+    "products": _latest("/v1/products", _product, active="true"),
+}
