@@ -1,7 +1,9 @@
 """The guide, walked in a browser; and what goes wrong on the way."""
 
 import re
+from typing import Any
 
+import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import Page, expect
 
@@ -186,6 +188,52 @@ def test_the_keyboard_is_enough(served: House, account: Account, owner: Person) 
     expect(page.get_by_role("heading", name="Customers")).to_be_visible()
     page.go_forward()
     expect(page.locator("main #name")).to_be_focused()
+
+
+@pytest.mark.parametrize("scripting", [True, False])
+def test_a_change_of_a_subscription_is_seen_before_it_is_made(
+    served: House, account: Account, meet: Meet, scripting: bool
+) -> None:
+    def post(path: str, **body: Any) -> dict[str, Any]:
+        return served.call("POST", f"/v1/{path}", account.test_key, json=body)
+
+    clock = post("test_helpers/test_clocks", frozen_time=1_704_067_200)["id"]
+    customer = post("customers", name="Ada", email="ada@example.com", test_clock=clock)["id"]
+    card = post("payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    served.call("PUT", f"/v1/customers/{customer}", account.test_key, json={"default_payment_method": card})
+    plans = {
+        name: post(
+            "prices",
+            currency="usd",
+            unit_amount=amount,
+            recurring={"interval": "MONTH"},
+            product_data={"name": name},
+        )["id"]
+        for name, amount in (("Starter", 1000), ("Team", 2000))
+    }
+    wanted = {"customer": customer, "price": plans["Starter"], "payment_behavior": "ALLOW_INCOMPLETE"}
+    subscription = post("subscriptions", **wanted)["id"]
+    # Half of the 31 days of January.
+    post(f"test_helpers/test_clocks/{clock}/advance", frozen_time=1_704_067_200 + 31 * 43_200)
+    while served.call("GET", f"/v1/test_helpers/test_clocks/{clock}", account.test_key)["status"] != "READY":
+        served.run(served.api.attend())
+    session = served.session(account, f"plans.{account.id.lower()}@example.com")
+    person = meet(session, java_script_enabled=scripting)
+    page = person.open(f"/dashboard/test/subscriptions/{subscription}")
+    page.get_by_role("link", name="Change", exact=True).first.click()
+    page.locator("main #price").fill("team")
+    if not scripting:
+        page.get_by_role("button", name="Preview").click()
+    preview = page.locator("#preview")
+    for text in ("Proration", "-$5.00", "$10.00", "$25.00"):
+        expect(preview).to_contain_text(text)
+    unchanged = served.call("GET", f"/v1/subscriptions/{subscription}", account.test_key)
+    assert unchanged["items"]["data"][0]["price"]["id"] == plans["Starter"]
+    page.get_by_role("button", name="Change now").click()
+    expect(page.locator(".flash")).to_contain_text("Subscription changed.")
+    expect(page.locator("main")).to_contain_text("$25.00")
+    changed = served.call("GET", f"/v1/subscriptions/{subscription}", account.test_key)
+    assert changed["items"]["data"][0]["price"]["id"] == plans["Team"]
 
 
 def test_a_moment_of_the_history_is_shown_while_the_slider_moves(

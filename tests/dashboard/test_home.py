@@ -17,7 +17,7 @@ async def test_home_shows_what_came_in_and_what_did_not(api: RunningApi) -> None
     await here.open("/dashboard/test?range=7d")
     assert "1 failed payment this week" in here.page
     assert "<script>alert" not in here.page
-    assert here.page.count("<figure") == 4
+    assert here.page.count("<figure") == 6
     assert "Volume: $42.00" in here.page
 
     await here.open("/dashboard/test?range=12m&currency=jpy")

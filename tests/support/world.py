@@ -16,18 +16,17 @@ class World(Struct, frozen=True):
 
     ids: Mapping[str, str]
 
-    def paths(self, env: str = "test") -> dict[str, str]:
-        """The address of every page about what is in this world, by the page's path."""
+    def paths(self, env: str = "test", *, every: bool = False) -> dict[str, str]:
+        """The address of every page, by the page's path; `every`: also of those that only take forms."""
         found: dict[str, str] = {}
         of_page = {"events": "evt", **{path.split("/")[1]: prefix for prefix, path in PAGE_OF.items()}}
         for page in PAGES:
-            if page.get is None:
+            if page.get is None and not every:
                 continue
             path = page.path
             if "{" in path:
                 prefix = "user" if "/team/" in path else of_page.get(path.split("/")[1], "")
-                if prefix not in self.ids:
-                    continue
+                assert prefix in self.ids, f"no id for {page.path}: make one in build_world"
                 path = path.replace("{id}", self.ids[prefix])
                 assert "{" not in path, page.path
             found[page.path] = f"/dashboard/{env}{path}"

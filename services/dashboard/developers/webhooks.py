@@ -216,6 +216,7 @@ async def delete(visit: Visit, _: Question) -> Sent:
 
 async def ask_resend(visit: Visit) -> Question:
     """To which endpoint an event is sent again."""
+    await visit.ask("GET", f"/v1/events/{visit.ids['id']}")
     found = await visit.ask("GET", URL, {"limit": ENDPOINTS_SHOWN})
     options = [(each["id"], each["url"]) for each in found["data"]]
     return Question(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.api.endpoint import Sent
 from services.core.money import is_currency
-from services.dashboard.charts import Chart, Series, chart
+from services.dashboard.charts import Chart, Kind, Series, chart
 from services.dashboard.formatting import compact, money, number, short_day, short_money
 from services.dashboard.home.attention import attention_of
 from services.dashboard.page import Page, Visit
@@ -78,13 +78,13 @@ async def _currencies(visit: Visit, chosen: str) -> Sequence[tuple[str, str]]:
 
 
 def charts_of(points: Sequence[Point], currency: str, *, monthly: bool) -> Sequence[Chart]:
-    """The charts of these points; MRR where the figures have it."""
+    """The charts of these points."""
     labels = [_label(each["date"], monthly=monthly) for each in points]
 
     def series(name: str, field: str, ink: str = "one") -> Series:
-        return Series(name=name, values=[each.get(field) or 0 for each in points], ink=ink)
+        return Series(name=name, values=[each[field] for each in points], ink=ink)
 
-    def amounts(title: str, *of: Series, total: str) -> Chart:
+    def amounts(title: str, *of: Series, total: int) -> Chart:
         return chart(
             title,
             labels,
@@ -92,26 +92,27 @@ def charts_of(points: Sequence[Point], currency: str, *, monthly: bool) -> Seque
             kind="line",
             show=lambda value: money(value, currency),
             axis=lambda value: short_money(value, currency),
-            total=total,
+            total=money(total, currency),
         )
 
-    def counts(title: str, *of: Series) -> Chart:
-        total = number(sum(of[0].values))
-        return chart(title, labels, of, kind="bar", show=number, axis=compact, total=total)
+    def counts(title: str, kind: Kind, *of: Series) -> Chart:
+        total = sum(of[0].values) if kind == "bar" else of[0].values[-1]
+        return chart(title, labels, of, kind=kind, show=number, axis=compact, total=number(total))
 
-    volume, net = series("Volume", "volume"), series("Net of refunds", "net", "two")
-    found = [
-        amounts("Volume", volume, net, total=money(sum(volume.values), currency)),
-        counts("Payments", series("Succeeded", "payments"), series("Failed", "failures", "three")),
-        counts("New customers", series("New customers", "new_customers")),
+    volume, mrr = series("Volume", "volume"), series("Active", "mrr")
+    return [
+        amounts("Volume", volume, series("Net of refunds", "net", "two"), total=sum(volume.values)),
+        amounts("Monthly recurring revenue", mrr, series("On trial", "mrr_trialing", "two"), total=mrr.values[-1]),
+        counts("Payments", "bar", series("Succeeded", "payments"), series("Failed", "failures", "three")),
+        counts("New customers", "bar", series("New customers", "new_customers")),
+        counts(
+            "Active subscriptions",
+            "line",
+            series("Active", "active_subscriptions"),
+            series("On trial", "trialing_subscriptions", "two"),
+        ),
+        counts("Churned subscriptions", "bar", series("Churned", "churned", "three")),
     ]
-    if any("mrr" in each for each in points):
-        mrr = series("Monthly recurring revenue", "mrr")
-        found.insert(1, amounts("Monthly recurring revenue", mrr, total=money(mrr.values[-1], currency)))
-    else:
-        refunds = series("Refunded", "refunded", "three")
-        found.append(amounts("Refunded", refunds, total=money(sum(refunds.values), currency)))
-    return found
 
 
 def _label(day: str, *, monthly: bool) -> str:

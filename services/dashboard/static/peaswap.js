@@ -184,14 +184,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?") document.getElementById("keys")?.showModal();
 });
 
-/* Charts: the values under the pointer, beside it. */
-document.addEventListener("pointerover", (event) => {
-  const mark = event.target.closest(".mark");
-  const plot = (mark || event.target).closest?.(".plot");
-  for (const tip of document.querySelectorAll(".tip")) if (!plot || !plot.contains(tip)) tip.remove();
-  if (!mark) return;
+/* Charts: the values under the pointer, or where the arrows are, beside it. */
+function tell(mark) {
+  const plot = mark.closest(".plot");
+  for (const other of plot.querySelectorAll(".mark.on")) other.classList.remove("on");
   const tip = plot.querySelector(".tip") || plot.appendChild(document.createElement("div"));
   tip.className = "tip";
+  tip.setAttribute("role", "status");
   const title = mark.querySelector("title");
   if (title) {
     mark.dataset.value = title.textContent;
@@ -203,6 +202,31 @@ document.addEventListener("pointerover", (event) => {
   const middle = place.left + place.width / 2 - around.left;
   const right = middle + tip.offsetWidth + 16 < around.width;
   tip.style.left = `${right ? middle + 12 : Math.max(0, middle - 12 - tip.offsetWidth)}px`;
+}
+function quiet(except) {
+  for (const tip of document.querySelectorAll(".tip")) {
+    if (except?.contains(tip)) continue;
+    for (const mark of tip.parentElement.querySelectorAll(".mark.on")) mark.classList.remove("on");
+    tip.remove();
+  }
+}
+document.addEventListener("pointerover", (event) => {
+  const mark = event.target.closest(".mark");
+  quiet(event.target.closest(".plot"));
+  if (mark) tell(mark);
+});
+document.addEventListener("focusout", () => quiet());
+document.addEventListener("keydown", (event) => {
+  const drawing = event.target.closest?.(".drawing");
+  const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!drawing || !way) return;
+  event.preventDefault();
+  const marks = [...drawing.querySelectorAll(".mark")];
+  const at = marks.findIndex((mark) => mark.classList.contains("on"));
+  const next = marks[at < 0 ? (way < 0 ? marks.length - 1 : 0) : Math.min(Math.max(at + way, 0), marks.length - 1)];
+  if (!next) return;
+  tell(next);
+  next.classList.add("on");
 });
 
 /* Pages that watch something happen: <div data-watch="2"> is fetched again, every so many seconds, while it says so. */

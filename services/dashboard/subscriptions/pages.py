@@ -6,13 +6,14 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.core.refusal import Declined, Refusal
-from services.dashboard.asking import Input, Question, answered, asking, form_of
+from services.dashboard.asking import Input, Question, answered, asking
 from services.dashboard.catalogue.words import price_text
 from services.dashboard.choosing import began_at, chosen, pick
-from services.dashboard.forms import once, sentence
+from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
 from services.dashboard.payments.pages import methods_of
+from services.dashboard.subscriptions.changing import ask_change, back_to, change, subscription_of
 
 URL = "/v1/subscriptions"
 READ, WRITE = "subscriptions:read", "subscriptions:write"
@@ -23,11 +24,6 @@ BEHAVIORS = (
     ("ALLOW_INCOMPLETE", "Charge now; if declined, wait for payment"),
     ("DEFAULT_INCOMPLETE", "Make the invoice and wait for it to be paid"),
     ("ERROR_IF_INCOMPLETE", "Charge now; if declined, create nothing"),
-)
-PRORATIONS = (
-    ("CREATE_PRORATIONS", "Prorate, on the next invoice"),
-    ("ALWAYS_INVOICE", "Prorate and invoice now"),
-    ("NONE", "Do not prorate"),
 )
 
 
@@ -64,7 +60,7 @@ LIST = Listing(
 
 async def shown(visit: Visit) -> Sent:
     """A subscription, what it bills and has billed."""
-    subscription = await _subscription(visit)
+    subscription = await subscription_of(visit)
     invoices, customer, upcoming = await asyncio.gather(
         visit.ask("GET", "/v1/invoices", {"subscription": subscription["id"], "limit": INVOICES_SHOWN}),
         visit.desk.shown("customers", subscription["customer"]),
@@ -97,14 +93,6 @@ async def _upcoming(visit: Visit, id: str) -> Mapping[str, Any] | None:
         return None
 
 
-async def _subscription(visit: Visit) -> Mapping[str, Any]:
-    return (await visit.desk.shown("subscriptions", visit.ids["id"])).view
-
-
-def _back(visit: Visit) -> str:
-    return visit.url(f"/subscriptions/{visit.ids['id']}")
-
-
 async def ask_new(visit: Visit) -> Question:
     """A new subscription, of the customer that the address may name."""
     return Question(
@@ -134,69 +122,13 @@ async def create(visit: Visit, question: Question) -> Sent:
     return await visit.redirect(f"/subscriptions/{made['id']}", "Subscription created.")
 
 
-async def ask_change(visit: Visit) -> Question:
-    """Another price or quantity, with what it would cost, before anything is changed."""
-    subscription = await _subscription(visit)
-    first = subscription["items"]["data"][0]
-    given = {name: visit.typed(name) or visit.text(name) for name in ("price", "quantity", "proration_behavior")}
-    behavior = given["proration_behavior"] or PRORATIONS[0][0]
-    upcoming, problem = await _previewed(visit, subscription, given, behavior) if given["price"] else (None, "")
-    return Question(
-        title="Change subscription",
-        label="Change now",
-        back=_back(visit),
-        trail=(("Subscriptions", visit.url("/subscriptions")), (subscription["id"], _back(visit))),
-        inputs=(
-            await pick(visit, "price", "prices", "Price", value=given["price"] or first["price"]["id"]),
-            Input(name="quantity", label="Quantity", kind="number", value=given["quantity"] or str(first["quantity"])),
-            Input(
-                name="proration_behavior", label="Time already paid", kind="select", options=PRORATIONS, value=behavior
-            ),
-        ),
-        template="subscriptions/change.html",
-        more={
-            "looked": bool(given["price"]),
-            "upcoming": upcoming,
-            "problem": problem,
-            "item": first["id"],
-            "now": price_text(first["price"], first["quantity"]),
-        },
-    )
-
-
-async def _previewed(
-    visit: Visit, subscription: Mapping[str, Any], given: Mapping[str, str], behavior: str
-) -> tuple[Mapping[str, Any] | None, str]:
-    """The invoice that the change would lead to, or why there would be none."""
-    try:
-        item = {"id": subscription["items"]["data"][0]["id"], "quantity": given["quantity"] or None}
-        items = [{**item, "price": await chosen(visit, "price", "prices", given["price"])}]
-        details = {"items": items, "proration_behavior": behavior}
-        wanted = {"subscription": subscription["id"], "subscription_details": details}
-        return await visit.ask("POST", "/v1/invoices/create_preview", wanted), ""
-    except Refusal as refusal:
-        return None, sentence(refusal)
-
-
-async def change(visit: Visit, question: Question) -> Sent:
-    """Changes price and quantity of the first item, or only looks what that would cost."""
-    if visit.typed("look"):
-        return form_of(visit, question, {})
-    wanted = answered(visit, question)
-    price = await chosen(visit, "price", "prices")
-    item = {"id": question.more["item"], "price": price, "quantity": wanted.get("quantity", "1")}
-    patch = {"items": [item], "proration_behavior": wanted.get("proration_behavior")}
-    await visit.ask("POST", f"{URL}/{visit.ids['id']}", patch, key=once(visit))
-    return await visit.redirect(_back(visit), "Subscription changed.")
-
-
 async def ask_cancel(visit: Visit) -> Question:
     """Now, or when the period that is paid for is over."""
-    await _subscription(visit)
+    await subscription_of(visit)
     return Question(
         title="Cancel this subscription?",
         label="Cancel subscription",
-        back=_back(visit),
+        back=back_to(visit),
         bad=True,
         confirms=True,
         says=("Nothing more is billed once it has ended.", "Invoices and payments so far stay."),
@@ -216,37 +148,37 @@ async def cancel(visit: Visit, _: Question) -> Sent:
     id = visit.ids["id"]
     if visit.typed("when") == "now":
         await visit.ask("DELETE", f"{URL}/{id}", key=once(visit))
-        return await visit.redirect(_back(visit), "Subscription cancelled.")
+        return await visit.redirect(back_to(visit), "Subscription cancelled.")
     await visit.ask("POST", f"{URL}/{id}", {"cancel_at_period_end": "true"}, key=once(visit))
-    return await visit.redirect(_back(visit), "The subscription ends with the current period.")
+    return await visit.redirect(back_to(visit), "The subscription ends with the current period.")
 
 
 def step(path: str, title: str, label: str, says: Sequence[str], say: str, parameters: Mapping[str, Any]) -> Page:
     """A page that asks for a step of the subscription which needs nothing typed; no path: an update."""
 
     async def ask(visit: Visit) -> Question:
-        await _subscription(visit)
-        return Question(title=title, label=label, back=_back(visit), confirms=True, says=says)
+        await subscription_of(visit)
+        return Question(title=title, label=label, back=back_to(visit), confirms=True, says=says)
 
     async def take(visit: Visit, _: Question) -> Sent:
         below = "" if path == "keep" else f"/{path}"
         try:
             await visit.ask("POST", f"{URL}/{visit.ids['id']}{below}", parameters, key=once(visit))
         except Declined as declined:
-            return await visit.redirect(_back(visit), f"Declined: {declined.message}")
-        return await visit.redirect(_back(visit), say)
+            return await visit.redirect(back_to(visit), f"Declined: {declined.message}")
+        return await visit.redirect(back_to(visit), say)
 
     return asking(f"/subscriptions/{{id}}/{path}", WRITE, ask, take)
 
 
 async def ask_method(visit: Visit) -> Question:
     """Which method is charged from now on."""
-    subscription = await _subscription(visit)
+    subscription = await subscription_of(visit)
     options = await methods_of(visit, subscription["customer"], "The customer's default")
     return Question(
         title="Charge which method?",
         label="Save",
-        back=_back(visit),
+        back=back_to(visit),
         confirms=True,
         inputs=(
             Input(
@@ -264,7 +196,7 @@ async def set_method(visit: Visit, _: Question) -> Sent:
     """Sets the method of the subscription; empty is the customer's default."""
     wanted = {"default_payment_method": visit.typed("default_payment_method")}
     await visit.ask("POST", f"{URL}/{visit.ids['id']}", wanted, key=once(visit))
-    return await visit.redirect(_back(visit), "Method saved.")
+    return await visit.redirect(back_to(visit), "Method saved.")
 
 
 PAGES = (
