@@ -24,7 +24,7 @@ class Peaswap(Resources):
     """A client: `Peaswap("sk_test_…").customers.create(name="Ada", email="ada@example.com")`.
 
     A request is sent again, at most `max_retries` times, after 409, 429, 5xx and lost connections; each one that
-    writes carries an idempotency key, so that it is carried out once. `timeout` in seconds is for one try.
+    writes carries an idempotency key, so that it is carried out once. `timeout`: seconds of silence that end a try.
     """
 
     webhooks = Webhooks()

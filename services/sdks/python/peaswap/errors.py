@@ -2,7 +2,7 @@
 
 PeaswapError
 ├── ConnectionLost              the server was not reached, or its answer was lost
-│   └── TimedOut                no answer within the time-out
+│   └── TimedOut                the server was silent for too long
 ├── InvalidRequestError         400: a parameter is wrong, or the object's state forbids it
 │   └── NotFoundError           404: there is no such object
 ├── AuthenticationError         401: no key, or one that opens nothing
@@ -41,7 +41,7 @@ class ConnectionLost(PeaswapError):
 
 
 class TimedOut(ConnectionLost):
-    """No answer within the time-out."""
+    """The server was silent for as long as the time-out."""
 
 
 class InvalidRequestError(PeaswapError):

@@ -26,7 +26,7 @@ Told = httpx.Response | httpx.TransportError
 
 class RequestOptions(TypedDict, total=False):
     """`idempotency_key`: requests with the same key are carried out once (default: a random one for each call that
-    writes). `timeout` in seconds for one try. `api_key`: another than the client's."""
+    writes). `timeout`: seconds of silence that end a try. `api_key`: another than the client's."""
 
     idempotency_key: str
     timeout: float
@@ -100,7 +100,7 @@ class Request:
     def settled(self, told: Told) -> httpx.Response:
         """The answer, if there is one. Raises the error that a lost connection is."""
         if isinstance(told, httpx.TimeoutException):
-            raise TimedOut(f"No answer within {self.timeout} s.") from told
+            raise TimedOut(f"The server was silent for {self.timeout} s.") from told
         if isinstance(told, httpx.TransportError):
             raise ConnectionLost(f"The server was not reached: {told}") from told
         return told
