@@ -68,7 +68,7 @@ def build_business(call: Call, advance: Callable[[str, int], None], now: int) ->
     for index, at in enumerate(moments):
         if index:
             advance(clock, at)
-        for name, email, phone in itertools.islice(waiting, 1 if chance.random() < 0.55 else 0):
+        for name, email, phone in itertools.islice(waiting, 1 - index % 2):
             customers.append(_customer(call, clock, name, email, phone))
             _subscribe(call, customers[-1], prices, chance)
         for customer in chance.sample(customers, min(len(customers), chance.randrange(3))):

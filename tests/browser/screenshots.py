@@ -21,6 +21,7 @@ from tests.support.world import World, build_world
 ROOT = Path(__file__).resolve().parents[2]
 SIZES: tuple[tuple[int, int], ...] = ((1440, 900), (360, 740))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGE_HEIGHT = "document.documentElement.scrollHeight"
 TEXTS = {
     "name": "Ada Lovelace",
     "description": "Analytical engines by subscription",
@@ -112,6 +113,9 @@ def _taken(
                 page.goto(f"{served.url}{path}")
                 stem = name.strip("/").replace("/", "-").replace("{id}", "one") or "home"
                 file = folder / f"{stem}.{width}.{scheme}.png"
-                page.screenshot(path=file, full_page=True)
+                # The frame fills the window, so the window is made as high as the page.
+                page.set_viewport_size({"width": width, "height": max(height, page.evaluate(PAGE_HEIGHT))})
+                page.screenshot(path=file)
+                page.set_viewport_size({"width": width, "height": height})
                 yield file
             context.close()

@@ -114,6 +114,11 @@ async def test_methods_are_added_to_a_customer_made_the_default_and_removed(api:
     await here.open(add)
     await here.send(add, test="", type="CARD", token="tok_mastercard")
     assert "Mastercard ending in 4444" in here.page
+    await here.open(f"/dashboard/test/payments/new?customer={customer}")
+    assert "Visa ending in 4242</option>" in here.page
+    await here.open("/dashboard/test/payments/new?customer=cust_nobody")
+    assert here.status == 200
+    await here.open(page)
     second = re.findall(r"/payment_methods/(pm_\w+)/default", here.page)
     assert len(second) == 1
     await here.open(f"/dashboard/test/payment_methods/{second[0]}/default")

@@ -30,7 +30,8 @@ async def ask_new(visit: Visit) -> Question:
     """A token of the gateway; in test also a method that behaves as its name says."""
     customer = await visit.desk.shown("customers", visit.ids["id"])
     back = visit.url(f"/customers/{visit.ids['id']}")
-    tests = () if visit.livemode else (Input(name="test", label="Test method", kind="select", options=TEST_METHODS),)
+    first = TEST_METHODS[0][0]
+    test = Input(name="test", label="Test method", kind="select", options=TEST_METHODS, value=first)
     return Question(
         title="Add payment method",
         label="Add method",
@@ -38,7 +39,7 @@ async def ask_new(visit: Visit) -> Question:
         trail=(("Customers", visit.url("/customers")), (customer.view["name"] or visit.ids["id"], back)),
         note="Numbers of cards are never typed here: the gateway's form in your shop turns them into tokens.",
         inputs=(
-            *tests,
+            *(() if visit.livemode else (test,)),
             Input(name="type", label="Kind", kind="select", options=KINDS),
             Input(name="token", label="Token", hint="As the gateway gave it.", required=visit.livemode, max=256),
             Input(name="default", label="Charge it from now on", kind="check", value="1"),

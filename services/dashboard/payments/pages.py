@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.api.endpoint import Sent
-from services.core.refusal import Declined
+from services.core.refusal import Declined, Missing
 from services.dashboard.asking import Input, Question, answered, asking
 from services.dashboard.choosing import began_at, chosen, pick
 from services.dashboard.formatting import money, plain
@@ -213,6 +213,18 @@ async def methods_of(visit: Visit, customer: str | None, first: str) -> Sequence
     return (("", first), *((each["id"], method_text(each)) for each in found["data"]))
 
 
+async def method_input(visit: Visit, name: str) -> Input:
+    """The field for a method: those of the customer whom the address names, else by id."""
+    hint = "Empty: the customer's default."
+    try:
+        options = await methods_of(visit, visit.text("customer") or None, "The customer's default")
+    except Missing:
+        options = ()
+    if len(options) > 1:
+        return Input(name=name, label="Method", kind="select", options=options)
+    return Input(name=name, label="Method", hint=hint)
+
+
 def method_text(method: Mapping[str, Any]) -> str:
     """A method in a few words: Visa ending in 4242."""
     kind: Mapping[str, Any] = method.get("card") or method.get("bank_account") or {}
@@ -250,7 +262,7 @@ async def ask_new(visit: Visit) -> Question:
             Input(name="amount", label="Amount", kind="money", required=True, hint="Such as 25.00."),
             Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
             await pick(visit, "customer", "customers", "Customer", value=visit.text("customer"), required=False),
-            Input(name="payment_method", label="Method", hint="Empty: the customer's default."),
+            await method_input(visit, "payment_method"),
             Input(name="description", label="Description", max=1000),
             Input(
                 name="capture_method",

@@ -9,6 +9,7 @@ from services.dashboard.choosing import began_at, chosen, pick
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
+from services.dashboard.payments.pages import method_input
 
 URL = "/v1/payment_schedules"
 PATH = "/payment_schedules"
@@ -82,7 +83,7 @@ async def ask_new(visit: Visit) -> Question:
             Input(name="interval", label="One each", kind="select", options=INTERVALS),
             Input(name="start_date", label="First on", kind="time", hint="Empty: now."),
             Input(name="deposit_amount", label="Deposit", kind="money", hint="Taken first, out of the total."),
-            Input(name="payment_method", label="Method", hint="Empty: the customer's default."),
+            await method_input(visit, "payment_method"),
         ),
     )
 

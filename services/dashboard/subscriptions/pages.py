@@ -12,7 +12,7 @@ from services.dashboard.choosing import began_at, chosen, pick
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
-from services.dashboard.payments.pages import methods_of
+from services.dashboard.payments.pages import method_input, methods_of
 from services.dashboard.subscriptions.changing import ask_change, back_to, change, subscription_of
 
 URL = "/v1/subscriptions"
@@ -106,7 +106,7 @@ async def ask_new(visit: Visit) -> Question:
             Input(name="quantity", label="Quantity", kind="number", value="1", required=True),
             Input(name="trial_period_days", label="Trial days", kind="number", hint="Empty: no trial."),
             Input(name="payment_behavior", label="First payment", kind="select", options=BEHAVIORS),
-            Input(name="default_payment_method", label="Method", hint="Empty: the customer's default."),
+            await method_input(visit, "default_payment_method"),
         ),
     )
 
