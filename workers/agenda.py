@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
 from eventstore.tenants import Tenant
+from eventstore.turns import Turns
 from projections.engine import advance
 from projections.registry import PROJECTIONS
 from services.core.agenda import Agenda
@@ -58,6 +60,10 @@ class WorkersAgenda(Agenda):
     def __init__(self, engine: Engine, services: Mapping[type, Any]) -> None:
         self._engine = engine
         self._services = services
+        self._turns = Turns(engine.store.pool)
+
+    def alone(self, tenant: Tenant, clock: str) -> AbstractAsyncContextManager[bool]:
+        return self._turns.alone(f"{tenant.number}/{clock}")
 
     async def next_at(self, tenant: Tenant, clock: str, until: datetime) -> datetime | None:
         await self._caught_up(tenant.shard)

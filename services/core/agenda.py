@@ -1,5 +1,6 @@
 """What is due on a test clock. The workers provide it: they know what is due, and who attends to what."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -8,7 +9,12 @@ from services.core.envelope import Envelope
 
 
 class Agenda(Protocol):
-    """Both calls see everything that was appended before them."""
+    """What it tells includes everything that was appended before it was asked."""
+
+    def alone(self, tenant: Tenant, clock: str) -> AbstractAsyncContextManager[bool]:
+        """Whether the caller alone lets time pass on the clock, for as long as it stays inside. What somebody else is
+        attending to is not due for that while, so that a second one would let the clock go past it."""
+        ...
 
     async def next_at(self, tenant: Tenant, clock: str, until: datetime) -> datetime | None:
         """The earliest instant, up to and with `until`, at which something on the clock is due and can be done."""

@@ -1,6 +1,6 @@
 """Decides what may be done to an invoice. There is never more than one payment under way."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -41,13 +41,15 @@ from services.billing.invoices.events import (
     InvoiceVoided,
 )
 from services.billing.invoices.lines import bill
-from services.billing.invoices.state import Invoice, evolve
+from services.billing.invoices.state import Invoice, InvoiceStatus, evolve
 from services.core.decider import Decider
 from services.core.fields import merged_metadata
 from services.core.refusal import Conflict, Missing, Unsettled
 
 # How it is made, which the fact of it does not hold.
 HOW = frozenset({"finalization", "attempt", "ends"})
+# What is written off is still owed.
+PAYABLE: frozenset[InvoiceStatus] = frozenset({"OPEN", "UNCOLLECTIBLE"})
 NO_METHOD_CODE = "payment_method_missing"
 NO_METHOD = "There is no payment method to charge."
 
@@ -97,7 +99,7 @@ def decide(invoice: Invoice | None, command: InvoiceCommand, at: datetime) -> Se
             _demand(invoice, {"DRAFT"}, "finalised")
             return _finalized(invoice, finalization, attempt, at)
         case StartAttempt(attempt=attempt):
-            _demand_payable(invoice)
+            _demand(invoice, PAYABLE if attempt.kind == "manual" else {"OPEN"}, "paid")
             if attempt.kind == "retry" and invoice.retries_at[:1] != (attempt.planned_at,):
                 raise NothingPlanned
             return [_attempted(invoice, attempt, at)]
@@ -115,7 +117,7 @@ def decide(invoice: Invoice | None, command: InvoiceCommand, at: datetime) -> Se
             failed = _failed(invoice, invoice.paying, command, at)
             return [failed, InvoiceVoided()] if command.voids else [failed]
         case PayOutOfBand():
-            _demand_payable(invoice, also={"UNCOLLECTIBLE"})
+            _demand(invoice, PAYABLE, "paid")
             return [InvoicePaid(payment=None, amount_paid=invoice.amount_due, out_of_band=True)]
         case EndRetries():
             return [InvoiceRetriesEnded()] if invoice.status == "OPEN" and invoice.dunned else []
@@ -125,14 +127,12 @@ def decide(invoice: Invoice | None, command: InvoiceCommand, at: datetime) -> Se
         case VoidInvoice():
             if invoice.status == "VOID":
                 return []
-            _demand(invoice, {"OPEN", "UNCOLLECTIBLE"}, "voided")
-            if invoice.paying is not None:
-                raise InvoiceIsBeingPaid
+            _demand(invoice, PAYABLE, "voided")
             return [InvoiceVoided()]
         case MarkUncollectible():
             if invoice.status == "UNCOLLECTIBLE":
                 return []
-            _demand_payable(invoice)
+            _demand(invoice, {"OPEN"}, "written off")
             return [InvoiceMarkedUncollectible()]
         case _:
             assert_never(command)
@@ -202,7 +202,7 @@ def _retries(
     invoice: Invoice, kind: AttemptKind, days: tuple[int, ...], left: tuple[datetime, ...], at: datetime
 ) -> tuple[tuple[datetime, ...], bool]:
     """The attempts that remain, and whether this was the last. The first failure plans all; days have 24 hours."""
-    if not invoice.dunned or invoice.collection_method == "SEND_INVOICE":
+    if not invoice.dunned or invoice.status != "OPEN" or invoice.collection_method == "SEND_INVOICE":
         return (), False
     if not invoice.planned:
         planned = tuple(at + timedelta(days=day) for day in days)
@@ -210,13 +210,9 @@ def _retries(
     return left, kind == "retry" and not left
 
 
-def _demand(invoice: Invoice, statuses: set[str], verb: str) -> None:
+def _demand(invoice: Invoice, statuses: Set[InvoiceStatus], verb: str) -> None:
     if invoice.status not in statuses:
         raise InvoiceUnexpectedState(f"An invoice that is {invoice.status} cannot be {verb}.")
-
-
-def _demand_payable(invoice: Invoice, also: set[str] = frozenset()) -> None:  # pyright: ignore[reportArgumentType]
-    _demand(invoice, {"OPEN", *also}, "paid")
     if invoice.paying is not None:
         raise InvoiceIsBeingPaid
 

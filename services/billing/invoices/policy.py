@@ -99,6 +99,9 @@ async def unpaid_steps(
 ) -> list[Step]:
     """What follows when `command`, a failure, is recorded of an invoice: with the last attempt the account's choice."""
     steps: list[Step] = []
+    if invoice.status != "OPEN":
+        # Of what is written off nothing more follows.
+        return steps
     if invoice.dunned:
         steps.append(Step(CUSTOMERS, invoice.customer, MarkDelinquent(True)))
     if invoice.subscription is None:

@@ -18,7 +18,7 @@ from services.billing.invoices.commands import (
     UpdateInvoice,
     VoidInvoice,
 )
-from services.billing.invoices.decider import INVOICES, InvoiceUnexpectedState
+from services.billing.invoices.decider import INVOICES, PAYABLE, InvoiceUnexpectedState
 from services.billing.invoices.effects import attempt, attend, due, why
 from services.billing.invoices.events import PUBLISHED, CollectionMethod
 from services.billing.invoices.issuing import Plan, billed, issue
@@ -176,7 +176,7 @@ async def pay(call: Call[Pay, None]) -> Reply:
         found = await existing_invoice(engine, envelope, id)
         if call.body.paid_out_of_band:
             return Begin([Step(INVOICES, id, PayOutOfBand()), *paid_steps(found.invoice)], [found.guard])
-        if found.invoice.status != "OPEN":
+        if found.invoice.status not in PAYABLE:
             raise InvoiceUnexpectedState(f"An invoice that is {found.invoice.status} cannot be paid.")
         return await attempt(
             engine,

@@ -24,7 +24,8 @@ from services.billing.subscriptions.drafts import (
 from services.billing.subscriptions.ending import dropping
 from services.billing.subscriptions.events import Item, PaymentBehavior
 from services.billing.subscriptions.proration import period_lines
-from services.billing.subscriptions.starting import demand_method, method_guards
+from services.billing.subscriptions.renewing import end_trial
+from services.billing.subscriptions.starting import DAYS_WITHOUT_SENDING, demand_method, method_guards
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.switching import Switch, same_items, switched
 from services.core.clock import from_unix
@@ -60,12 +61,16 @@ async def change(call: Call[SubscriptionPatch, None]) -> Begin:
             "With PENDING_IF_INCOMPLETE only 'price', 'quantity', 'items' and 'billing_cycle_anchor' can change.",
             param="payment_behavior",
         )
+    unchanged = same_items(items, subscription.items)
+    if patch.trial_end == "now":
+        with_items = ChangeItems(items=items, pending=subscription.pending, changes=changes)
+        ended = await end_trial(call, loaded, changes if unchanged else with_items, at)
+        if ended is not None:
+            return Begin(ended.steps, [*guards, *ended.guards], ended.payment, ended.numbered)
     # Sent twice, the second finds the cycle that the first began.
     begun = {subscription.anchor_at, subscription.waiting.anchor_at if subscription.waiting else None}
     restarts = patch.billing_cycle_anchor == "now" and at not in begun
-    if same_items(items, subscription.items) and not restarts:
-        return Begin([Step(SUBSCRIPTIONS, subscription.id, changes, known=loaded)], guards)
-    if _waits_already(subscription, items, restarts=restarts):
+    if (unchanged and not restarts) or _waits_already(subscription, items, restarts=restarts):
         return Begin([Step(SUBSCRIPTIONS, subscription.id, changes, known=loaded)], guards)
     mode = patch.proration_behavior
     switch = switched(subscription, items, mode, restarts=restarts, at=at)
@@ -240,12 +245,14 @@ def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime)
         cancel_at = from_unix(patch.cancel_at) if isinstance(patch.cancel_at, int) else None
         if cancel_at is not None and cancel_at <= at:
             raise Invalid("'cancel_at' must lie in the future.", param="cancel_at")
+        if cancel_at is not None and patch.cancel_at_period_end is True:
+            raise Invalid("Give 'cancel_at' or 'cancel_at_period_end', one of them.", param="cancel_at")
     pause, trial = patch.pause_collection, patch.trial_settings
     paused = None if isinstance(pause, UnsetType | str | None) else pause
     return UpdateSubscription(
         default_payment_method=cleared(patch.default_payment_method),
         collection_method=patch.collection_method,
-        days_until_due=patch.days_until_due,
+        days_until_due=_days_until_due(patch, subscription),
         cancel_at_period_end=patch.cancel_at_period_end,
         cancel_at=cancel_at,
         trial_end_at=trial_end_at,
@@ -258,3 +265,16 @@ def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime)
         else None,
         metadata=patch.metadata,
     )
+
+
+def _days_until_due(patch: SubscriptionPatch, subscription: Subscription) -> int | UnsetType | None:
+    """They go with SEND_INVOICE, and leave with it."""
+    method, days = patch.collection_method, patch.days_until_due
+    if isinstance(method, UnsetType) and isinstance(days, UnsetType):
+        return UNSET
+    if method == "CHARGE_AUTOMATICALLY" and isinstance(days, UnsetType):
+        return None
+    sends = (subscription.collection_method if isinstance(method, UnsetType) else method) == "SEND_INVOICE"
+    if sends != ((subscription.days_until_due if isinstance(days, UnsetType) else days) is not None):
+        raise Invalid(DAYS_WITHOUT_SENDING, param="days_until_due")
+    return days

@@ -73,6 +73,9 @@ class ChangeItems(Struct, frozen=True, kw_only=True):
     changes: UpdateSubscription = UpdateSubscription()
 
 
+Change = ChangeItems | UpdateSubscription
+
+
 class AwaitPayment(Struct, frozen=True, kw_only=True):
     """The change is to be made once its invoice is paid; with `required` only if the first payment succeeds."""
 
@@ -90,12 +93,13 @@ class DropChange(Struct, frozen=True):
 
 
 class Renew(Struct, frozen=True, kw_only=True):
-    """The period that ends at `ended_at` is followed by `period`."""
+    """The period that ends at `ended_at` is followed by `period`; `change` is what the client changes with it."""
 
     ended_at: datetime
     period: Period
     invoice: str | None
     anchor_at: datetime | None = None
+    change: Change = UpdateSubscription()
 
 
 class RecordInvoicePaid(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 from typing import assert_never
 
 from msgspec import UNSET
@@ -100,11 +101,10 @@ def decide(
         case DropChange(invoice=invoice, reason=reason):
             waits = subscription.waiting is not None and subscription.waiting.invoice == invoice
             return _dropped(subscription, reason) if waits else []
-        case Renew(ended_at=ended_at, period=period, invoice=invoice, anchor_at=anchor_at):
-            due = status in RENEWED_WHILE and subscription.period.end_at == ended_at and ended_at <= at
-            if not due or subscription.waiting is not None:
-                raise SubscriptionNotDue
-            return [SubscriptionRenewed(period=period, invoice=invoice, anchor_at=anchor_at)]
+        case Renew(period=period, invoice=invoice, anchor_at=anchor_at, change=change):
+            changed = decide(subscription, change, at)
+            _demand_due(reduce(lambda now, event: evolve(now, event, at), changed, subscription), command.ended_at, at)
+            return [*changed, SubscriptionRenewed(period=period, invoice=invoice, anchor_at=anchor_at)]
         case RecordInvoicePaid(invoice=invoice) | ForgetInvoice(invoice=invoice) if _is_for_waiting(
             subscription, invoice
         ):
@@ -151,6 +151,12 @@ def decide(
 def _demand_running(subscription: Subscription) -> None:
     if subscription.status not in RENEWED_WHILE:
         raise SubscriptionUnexpectedState(f"The items of a subscription that is {subscription.status} cannot change.")
+
+
+def _demand_due(subscription: Subscription, ended_at: datetime, at: datetime) -> None:
+    due = subscription.status in RENEWED_WHILE and subscription.period.end_at == ended_at and ended_at <= at
+    if not due or subscription.waiting is not None:
+        raise SubscriptionNotDue
 
 
 def _changed(subscription: Subscription, command: ChangeItems) -> Sequence[SubscriptionEvent]:

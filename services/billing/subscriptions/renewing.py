@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found
 from services.billing.invoice_items.lookup import pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
 from services.billing.invoices.lines import Line
-from services.billing.payments.charging import Begin, record_for_nobody
+from services.billing.payments.charging import Begin, nobody_waits, record_for_nobody
 from services.billing.payments.settling import settle
 from services.billing.subscriptions.agenda import due
 from services.billing.subscriptions.commands import (
+    Change,
     NoteRenewalUpcoming,
     NoteTrialWillEnd,
     Pause,
@@ -23,6 +26,7 @@ from services.billing.subscriptions.commands import (
 )
 from services.billing.subscriptions.decider import SUBSCRIPTIONS, SubscriptionNotDue
 from services.billing.subscriptions.ending import FATES, Ending, ending, expiry
+from services.billing.subscriptions.events import MissingMethod
 from services.billing.subscriptions.proration import period_lines
 from services.billing.subscriptions.state import Subscription
 from services.core.again import reading_again
@@ -30,6 +34,7 @@ from services.core.clock import unix
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import derived_id
+from services.core.operation import Call
 from services.core.period import Billing, Period
 from services.core.reader import Loaded
 from services.core.resume import ATTEND_SECONDS_MAX
@@ -81,27 +86,56 @@ async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope
     if subscription.cancel_at_period_end:
         return await ending(engine, services, envelope, subscription, Ending(reason="period_end"), guard)
     customer = await _customer(engine, envelope, subscription)
+    match _without_method(subscription, customer):
+        case "CANCEL":
+            return await ending(engine, services, envelope, subscription, Ending(reason="trial_without_method"), guard)
+        case "PAUSE":
+            return Begin([Step(SUBSCRIPTIONS, id, Pause())], [guard])
+        case _:
+            return await _renewal(engine, services, envelope, Renewal(loaded, subscription, customer))
+
+
+async def end_trial(call: Call[Any, None], loaded: Loaded[Subscription], change: Change, at: datetime) -> Begin | None:
+    """What is to be recorded to end the trial now, with `change`, and bill the first period; None where the
+    subscription ends or pauses with its trial, which is then due and a worker's to do."""
+    engine, envelope = call.engine, call.envelope
+    assert loaded.state is not None, "there is a trial to end"
+    subscription = loaded.state
+    for event in SUBSCRIPTIONS.decide(subscription, change, at):
+        subscription = SUBSCRIPTIONS.evolve(subscription, event, at)
+    customer = await _customer(engine, envelope, subscription)
+    if subscription.cancel_at_period_end or _without_method(subscription, customer) is not None:
+        return None
+    renewal = Renewal(loaded, subscription, customer, change, nobody_waits(call))
+    return await _renewal(engine, call.services, envelope, renewal)
+
+
+class Renewal(Struct, frozen=True):
+    """A period that ends; `subscription` is as it will be with `change`, which the client makes at the same time."""
+
+    loaded: Loaded[Subscription]
+    subscription: Subscription
+    customer: Found
+    change: Change = UpdateSubscription()
+    handed_over: bool = False
+
+
+def _without_method(subscription: Subscription, customer: Found) -> MissingMethod | None:
+    """What else is to happen where a trial ends and there is nothing to charge."""
     has_method = subscription.default_payment_method or customer.customer.default_payment_method
-    if subscription.status == "TRIALING" and not has_method and subscription.missing_method == "CANCEL":
-        return await ending(engine, services, envelope, subscription, Ending(reason="trial_without_method"), guard)
-    if subscription.status == "TRIALING" and not has_method and subscription.missing_method == "PAUSE":
-        return Begin([Step(SUBSCRIPTIONS, id, Pause())], [guard])
-    return await _renewal(engine, services, envelope, loaded, subscription, customer)
+    ends = subscription.status == "TRIALING" and not has_method
+    return subscription.missing_method if ends and subscription.missing_method != "CREATE_INVOICE" else None
 
 
-async def _renewal(
-    engine: Engine,
-    services: Mapping[type, Any],
-    envelope: Envelope,
-    loaded: Loaded[Subscription],
-    subscription: Subscription,
-    customer: Found,
-) -> Begin:
+async def _renewal(engine: Engine, services: Mapping[type, Any], envelope: Envelope, renewal: Renewal) -> Begin:
+    loaded, subscription = renewal.loaded, renewal.subscription
     period, anchor_at = next_period(subscription)
     items = await pending_items(engine, envelope, subscription.customer, subscription.currency)
     # Whoever bills this period makes an invoice with this id: there can be only one.
     invoice = derived_id(INVOICES.prefix, period.start_at, f"{subscription.id}:{unix(period.start_at)}")
-    command = Renew(ended_at=subscription.period.end_at, period=period, invoice=invoice, anchor_at=anchor_at)
+    command = Renew(
+        ended_at=subscription.period.end_at, period=period, invoice=invoice, anchor_at=anchor_at, change=renewal.change
+    )
     step = Step(SUBSCRIPTIONS, subscription.id, command, known=loaded)
     fate: Fate = "charge" if subscription.collection_method == "CHARGE_AUTOMATICALLY" else "open"
     if subscription.collection_pause is not None:
@@ -110,7 +144,7 @@ async def _renewal(
         fate = "draft"
     plan = Plan(
         id=invoice,
-        customer=customer,
+        customer=renewal.customer,
         currency=subscription.currency,
         reason="SUBSCRIPTION_CYCLE",
         lines=renewal_lines(subscription, period, items.lines),
@@ -124,6 +158,7 @@ async def _renewal(
         named=subscription.default_payment_method,
         lead=[step, *items.invoiced(invoice)],
         guards=[Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head), *items.guards],
+        handed_over=renewal.handed_over,
     )
     return await issue(engine, services, envelope, plan)
 

@@ -35,6 +35,7 @@ from services.core.step import Guard, Step
 from services.gateways.gateways import Gateways
 
 BACKDATED_PERIODS_MAX = 120
+DAYS_WITHOUT_SENDING = "'days_until_due' goes with 'collection_method' SEND_INVOICE."
 
 
 class NoMethod(Conflict):
@@ -94,7 +95,9 @@ def creation(
     if behavior == "PENDING_IF_INCOMPLETE":
         raise Invalid("PENDING_IF_INCOMPLETE is for updates only.", param="payment_behavior")
     if (collection == "SEND_INVOICE") != (draft.days_until_due is not None):
-        raise Invalid("'days_until_due' goes with 'collection_method' SEND_INVOICE.", param="days_until_due")
+        raise Invalid(DAYS_WITHOUT_SENDING, param="days_until_due")
+    if draft.cancel_at is not None and draft.cancel_at_period_end:
+        raise Invalid("Give 'cancel_at' or 'cancel_at_period_end', one of them.", param="cancel_at")
     trial_end_at = _trial_end(draft, at, customer.timezone)
     anchor_at, period, lines = _first_period(draft, items, at, customer.timezone, trial_end_at)
     command = CreateSubscription(

@@ -29,6 +29,12 @@ def why(clock: TestClock) -> str:
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: goes from one instant at which something is due to the next, until the target."""
     agenda: Agenda = services[Agenda]
+    async with agenda.alone(envelope.tenant, id) as alone:
+        if alone:
+            await _go_on(engine, agenda, envelope, id)
+
+
+async def _go_on(engine: Engine, agenda: Agenda, envelope: Envelope, id: str) -> None:
     for _ in range(MOVES_A_TURN_MAX):
         clock = (await engine.load(TEST_CLOCKS, envelope.tenant, id)).state
         if clock is None or clock.target_at is None:

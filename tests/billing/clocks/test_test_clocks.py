@@ -1,9 +1,11 @@
 """Test clocks: what is made on one lives by it, and nothing else does."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.app import RunningApi
+from tests.support.billing import Shop, seconds
 
 NEW_YEAR_2022 = 1_640_995_200
 
@@ -76,3 +78,17 @@ async def test_a_deleted_clock_stands_still(api: RunningApi) -> None:
     assert (await api.client.post(f"{path}/advance", json={"frozen_time": 1_700_000_000})).status_code == 404
     updated = await api.client.put(f"/v1/customers/{customer['id']}", json={"name": "Grace"})
     assert updated.json()["updated"] == NEW_YEAR_2022
+
+
+async def test_workers_that_look_at_once_let_no_retry_be_passed_by(api: RunningApi) -> None:
+    shop = await Shop.open(api, "2024-03-01T15:00:00Z")
+    await shop.card()
+    subscription = await shop.subscribe(await shop.price(1000))
+    await shop.card("pm_card_chargeCustomerFail")
+    clock = f"/v1/test_helpers/test_clocks/{shop.clock}"
+    await shop.post(f"{clock}/advance", {"frozen_time": seconds("2024-04-30T15:00:00Z")})
+    async with asyncio.timeout(60):
+        while (await shop.get(clock))["status"] != "READY":
+            await asyncio.gather(*(api.attend() for _ in range(4)))
+    (_, owed) = (await shop.invoices(subscription["id"]))[:2]
+    assert (owed["attempt_count"], owed["next_payment_attempt"]) == (5, None)

@@ -83,6 +83,20 @@ async def test_what_is_written_off_can_still_be_paid_elsewhere(api: RunningApi) 
     assert (paid["status"], paid["paid_out_of_band"], paid["payment"]) == ("PAID", True, None)
 
 
+async def test_what_is_written_off_can_still_be_charged_and_plans_nothing_when_that_fails(api: RunningApi) -> None:
+    shop = await Shop.open(api, "2024-01-01T00:00:00Z")
+    await shop.card("pm_card_chargeCustomerFail")
+    invoice = await _invoice(shop, 700, auto_advance=True)
+    path = f"/v1/invoices/{invoice['id']}"
+    await shop.post(f"{path}/mark_uncollectible")
+    await shop.post(f"{path}/pay", status=402)
+    failed = await shop.get(path)
+    assert (failed["status"], failed["next_payment_attempt"]) == ("UNCOLLECTIBLE", None)
+    await shop.card()
+    paid = await shop.post(f"{path}/pay")
+    assert (paid["status"], paid["amount_paid"], paid["amount_remaining"]) == ("PAID", 700, 0)
+
+
 async def test_an_invoice_that_advances_by_itself_is_charged_when_it_is_finalised(api: RunningApi) -> None:
     shop = await Shop.open(api, "2024-01-01T00:00:00Z")
     await shop.card()

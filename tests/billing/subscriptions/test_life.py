@@ -1,5 +1,7 @@
 """The life of subscriptions on a test clock: periods, renewals, trials, changes and ends."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.app import RunningApi
@@ -118,6 +120,43 @@ async def test_a_trial_is_followed_by_the_first_charge(api: RunningApi) -> None:
     assert [iso(each["created"]) for each in invoices] == ["2024-03-05T09:30:00Z", "2024-04-05T09:30:00Z"]
     active = await shop.subscription(trialing["id"])
     assert (active["status"], iso(active["billing_cycle_anchor"])) == ("ACTIVE", "2024-03-05T09:30:00Z")
+
+
+@pytest.mark.parametrize(("more", "total"), [({}, 1000), ({"quantity": 3}, 3000)])
+async def test_a_trial_that_is_ended_is_billed_at_once_on_a_clock_that_stands(
+    api: RunningApi, more: dict[str, Any], total: int
+) -> None:
+    shop = await Shop.open(api, "2024-02-20T09:30:00Z")
+    await shop.card()
+    path = f"/v1/subscriptions/{(await shop.subscribe(await shop.price(1000), trial_period_days=14))['id']}"
+    await shop.until("2024-02-25T00:00:00Z")
+    ended = await shop.send("PUT", path, {"trial_end": "now", **more})
+    assert (ended["status"], iso(ended["trial_end"]), iso(ended["current_period_end"])) == (
+        "ACTIVE",
+        "2024-02-25T00:00:00Z",
+        "2024-03-25T00:00:00Z",
+    )
+    (invoice,) = await shop.invoices(ended["id"])
+    assert (invoice["status"], invoice["total"], invoice["id"]) == ("PAID", total, ended["latest_invoice"])
+    await shop.until("2024-03-26T00:00:00Z")
+    assert [each["total"] for each in await shop.invoices(ended["id"])] == [total, total]
+
+
+async def test_days_until_an_invoice_is_due_go_with_sending_it(api: RunningApi) -> None:
+    shop = await Shop.open(api, "2024-02-20T09:30:00Z")
+    path = f"/v1/subscriptions/{(await shop.subscribe(await shop.price(1000)))['id']}"
+    both = {"cancel_at": 1_800_000_000, "cancel_at_period_end": True}
+    for change, param in (
+        ({"collection_method": "SEND_INVOICE"}, "days_until_due"),
+        ({"days_until_due": 5}, "days_until_due"),
+        (both, "cancel_at"),
+    ):
+        assert (await shop.send("PUT", path, change, 400))["error"]["param"] == param
+    await shop.subscribe(await shop.price(1000), 400, **both)
+    sent = await shop.send("PUT", path, {"collection_method": "SEND_INVOICE", "days_until_due": 5})
+    assert (sent["collection_method"], sent["days_until_due"]) == ("SEND_INVOICE", 5)
+    charged = await shop.send("PUT", path, {"collection_method": "CHARGE_AUTOMATICALLY"})
+    assert (charged["collection_method"], charged["days_until_due"]) == ("CHARGE_AUTOMATICALLY", None)
 
 
 @pytest.mark.parametrize(
