@@ -118,7 +118,9 @@ async def update(call: Call[CustomerPatch, None]) -> Reply:
     async def handled() -> Handled[Customer]:
         guards: list[Guard] = []
         if patch.default_payment_method:
-            method = await attached_method(call.engine, envelope, patch.default_payment_method, customer=id)
+            method = await attached_method(
+                call.engine, envelope, patch.default_payment_method, customer=id, param="default_payment_method"
+            )
             guards.append(method.guard)
         return await call.engine.handle(
             envelope, Step(CUSTOMERS, id, command), guards=guards, settles=_settles(envelope.livemode)

@@ -60,13 +60,13 @@ def is_test_name(id: str, *, livemode: bool) -> bool:
     return not livemode and id.startswith(TEST_NAMES)
 
 
-async def attached_method(engine: Engine, envelope: Envelope, id: str, customer: str) -> Found:
-    """The method `id`, which must be attached to `customer`. Raises Invalid naming the parameter."""
-    found = await _existing(engine, envelope, id)
+async def attached_method(
+    engine: Engine, envelope: Envelope, id: str, customer: str, *, param: str = "payment_method"
+) -> Found:
+    """The method `id`, which must be attached to `customer`. Raises Invalid naming the parameter `param`."""
+    found = await _existing(engine, envelope, id, param)
     if found.method.customer != customer:
-        raise ForeignPaymentMethod(
-            f"The payment method '{id}' is not attached to this customer.", param="payment_method"
-        )
+        raise ForeignPaymentMethod(f"The payment method '{id}' is not attached to this customer.", param=param)
     return found
 
 
@@ -123,8 +123,8 @@ async def sandbox_method(gateways: Gateways, envelope: Envelope, id: str) -> tup
         raise PaymentMethodUnknown(f"There is no test payment method '{id}'.", param="payment_method") from None
 
 
-async def _existing(engine: Engine, envelope: Envelope, id: str) -> Found:
+async def _existing(engine: Engine, envelope: Envelope, id: str, param: str = "payment_method") -> Found:
     loaded = await engine.load(PAYMENT_METHODS, envelope.tenant, id)
     if loaded.state is None:
-        raise PaymentMethodUnknown(f"No such payment method: '{id}'.", param="payment_method")
+        raise PaymentMethodUnknown(f"No such payment method: '{id}'.", param=param)
     return Found(loaded.state, Guard(PAYMENT_METHODS.stream(id), loaded.head))

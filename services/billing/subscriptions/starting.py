@@ -129,7 +129,7 @@ async def method_guards(engine: Engine, envelope: Envelope, method: str | None, 
     """The guards by which a subscription's own method stands. Raises Invalid when it is not the customer's."""
     if not method or is_test_name(method, livemode=envelope.livemode):
         return ()
-    return [(await attached_method(engine, envelope, method, customer)).guard]
+    return [(await attached_method(engine, envelope, method, customer, param="default_payment_method")).guard]
 
 
 async def demand_method(call: Call[Any, None], customer: Found, named: str | None, *, required: bool) -> None:

@@ -150,6 +150,7 @@ async def test_days_until_an_invoice_is_due_go_with_sending_it(api: RunningApi) 
         ({"collection_method": "SEND_INVOICE"}, "days_until_due"),
         ({"days_until_due": 5}, "days_until_due"),
         (both, "cancel_at"),
+        ({"default_payment_method": "pm_none"}, "default_payment_method"),
     ):
         assert (await shop.send("PUT", path, change, 400))["error"]["param"] == param
     await shop.subscribe(await shop.price(1000), 400, **both)
