@@ -65,8 +65,7 @@ async def change(call: Call[SubscriptionPatch, None]) -> Begin:
     if patch.trial_end == "now":
         with_items = ChangeItems(items=items, pending=subscription.pending, changes=changes)
         ended = await end_trial(call, loaded, changes if unchanged else with_items, at)
-        if ended is not None:
-            return Begin(ended.steps, [*guards, *ended.guards], ended.payment, ended.numbered)
+        return Begin(ended.steps, [*guards, *ended.guards], ended.payment, ended.numbered)
     # Sent twice, the second finds the cycle that the first began.
     begun = {subscription.anchor_at, subscription.waiting.anchor_at if subscription.waiting else None}
     restarts = patch.billing_cycle_anchor == "now" and at not in begun

@@ -123,7 +123,9 @@ class ForgetInvoice(Struct, frozen=True):
 
 
 class Pause(Struct, frozen=True):
-    """Bill nothing until it is resumed."""
+    """Bill nothing until it is resumed; `change` comes first."""
+
+    change: Change = UpdateSubscription()
 
 
 class Resume(Struct, frozen=True, kw_only=True):
@@ -151,10 +153,11 @@ class Withdraw(Struct, frozen=True):
 
 
 class Cancel(Struct, frozen=True):
-    """It ends now; `invoice` bills what waited."""
+    """It ends now; `invoice` bills what waited. `change` comes first."""
 
     reason: EndReason
     invoice: str | None = None
+    change: Change = UpdateSubscription()
 
 
 SubscriptionCommand = (

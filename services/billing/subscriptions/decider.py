@@ -118,12 +118,12 @@ def decide(
             return [] if forgotten else [SubscriptionActivated(invoice=invoice)]
         case RecordInvoiceUnpaid():
             return _unpaid(subscription, command)
-        case Pause():
+        case Pause(change=change):
             if status == "PAUSED":
                 return []
             if status not in {"TRIALING", "ACTIVE", "PAST_DUE"}:
                 raise SubscriptionUnexpectedState(f"A subscription that is {status} cannot be paused.")
-            return [*_dropped(subscription, "paused"), SubscriptionPaused()]
+            return [*decide(subscription, change, at), *_dropped(subscription, "paused"), SubscriptionPaused()]
         case Resume(period=period, anchor_at=anchor_at, invoice=invoice):
             if status != "PAUSED":
                 raise SubscriptionUnexpectedState(f"A subscription that is {status} cannot be resumed.")
@@ -140,10 +140,11 @@ def decide(
             return [SubscriptionExpired()] if status == "INCOMPLETE" else []
         case Withdraw():
             return [SubscriptionWithdrawn()] if status == "INCOMPLETE" else []
-        case Cancel(reason=reason, invoice=invoice):
+        case Cancel(reason=reason, invoice=invoice, change=change):
             if status in ENDED:
                 raise SubscriptionUnexpectedState(f"This subscription is {status} already.")
-            return [*_dropped(subscription, "ended"), SubscriptionCanceled(reason=reason, invoice=invoice)]
+            ended = SubscriptionCanceled(reason=reason, invoice=invoice)
+            return [*decide(subscription, change, at), *_dropped(subscription, "ended"), ended]
         case _:
             assert_never(command)
 

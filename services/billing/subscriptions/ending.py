@@ -13,7 +13,7 @@ from services.billing.invoices.issuing import Fate, Plan, issue
 from services.billing.invoices.lines import Line
 from services.billing.invoices.policy import end_retries, unused
 from services.billing.payments.charging import Begin
-from services.billing.subscriptions.commands import Cancel, DropChange, Expire
+from services.billing.subscriptions.commands import Cancel, Change, DropChange, Expire, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.billing.subscriptions.events import CollectionPause, EndReason
 from services.billing.subscriptions.proration import change_lines
@@ -47,11 +47,13 @@ class Dropping(Struct, frozen=True):
 
 
 class Ending(Struct, frozen=True, kw_only=True):
-    """How a subscription ends: whether unused time is credited, and whether what waits is billed on a last invoice."""
+    """How a subscription ends: whether unused time is credited, and whether what waits is billed on a last invoice.
+    `change` is what the client changes with it."""
 
     reason: EndReason
     prorates: bool = False
     invoices: bool = True
+    change: Change = UpdateSubscription()
 
 
 NOTHING_DROPPED = Dropping([], [], [])
@@ -83,7 +85,10 @@ async def ending(
     steps = [*dropped.steps, *await end_retries(engine, envelope, id)]
     lines = await _last_lines(engine, envelope, subscription, how)
     if not lines or subscription.status in ENDED:
-        return Begin([Step(SUBSCRIPTIONS, id, Cancel(how.reason)), *steps, *dropped.voided], [guard, *dropped.guards])
+        return Begin(
+            [Step(SUBSCRIPTIONS, id, Cancel(how.reason, change=how.change)), *steps, *dropped.voided],
+            [guard, *dropped.guards],
+        )
     loaded = await engine.load(CUSTOMERS, envelope.tenant, subscription.customer)
     assert loaded.state is not None, "a subscription belongs to a customer"
     invoice = new_id(INVOICES.prefix)
@@ -103,7 +108,7 @@ async def ending(
         subscription=id,
         named=subscription.default_payment_method,
         dunned=False,
-        lead=[Step(SUBSCRIPTIONS, id, Cancel(how.reason, invoice)), *steps],
+        lead=[Step(SUBSCRIPTIONS, id, Cancel(how.reason, invoice, how.change)), *steps],
         guards=[guard, *dropped.guards],
         returned=dropped.returned,
     )

@@ -95,17 +95,21 @@ async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope
             return await _renewal(engine, services, envelope, Renewal(loaded, subscription, customer))
 
 
-async def end_trial(call: Call[Any, None], loaded: Loaded[Subscription], change: Change, at: datetime) -> Begin | None:
-    """What is to be recorded to end the trial now, with `change`, and bill the first period; None where the
-    subscription ends or pauses with its trial, which is then due and a worker's to do."""
+async def end_trial(call: Call[Any, None], loaded: Loaded[Subscription], change: Change, at: datetime) -> Begin:
+    """What is to be recorded to end the trial now, with `change`: what a worker would do at its end."""
     engine, envelope = call.engine, call.envelope
     assert loaded.state is not None, "there is a trial to end"
     subscription = loaded.state
     for event in SUBSCRIPTIONS.decide(subscription, change, at):
         subscription = SUBSCRIPTIONS.evolve(subscription, event, at)
     customer = await _customer(engine, envelope, subscription)
-    if subscription.cancel_at_period_end or _without_method(subscription, customer) is not None:
-        return None
+    guard, missing = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head), _without_method(subscription, customer)
+    if missing == "PAUSE" and not subscription.cancel_at_period_end:
+        return Begin([Step(SUBSCRIPTIONS, subscription.id, Pause(change), known=loaded)], [guard])
+    if subscription.cancel_at_period_end or missing is not None:
+        reason = "period_end" if subscription.cancel_at_period_end else "trial_without_method"
+        how = Ending(reason=reason, change=change)
+        return await ending(engine, call.services, envelope, subscription, how, guard)
     renewal = Renewal(loaded, subscription, customer, change, nobody_waits(call))
     return await _renewal(engine, call.services, envelope, renewal)
 

@@ -142,6 +142,29 @@ async def test_a_trial_that_is_ended_is_billed_at_once_on_a_clock_that_stands(
     assert [each["total"] for each in await shop.invoices(ended["id"])] == [total, total]
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"trial_settings": {"end_behavior": {"missing_payment_method": "PAUSE"}}}, "PAUSED"),
+        ({"trial_settings": {"end_behavior": {"missing_payment_method": "CANCEL"}}}, "CANCELED"),
+        ({"cancel_at_period_end": True}, "CANCELED"),
+    ],
+)
+async def test_a_trial_that_is_ended_ends_at_once_as_it_was_told(
+    api: RunningApi, more: dict[str, Any], status: str
+) -> None:
+    shop = await Shop.open(api, "2024-02-20T09:30:00Z")
+    trialing = await shop.subscribe(await shop.price(1000), trial_period_days=14, **more)
+    change = {"trial_end": "now", "metadata": {"why": "asked"}}
+    ended = await shop.send("PUT", f"/v1/subscriptions/{trialing['id']}", change)
+    assert (ended["status"], iso(ended["trial_end"]), ended["metadata"]) == (
+        status,
+        "2024-02-20T09:30:00Z",
+        {"why": "asked"},
+    )
+    assert await shop.invoices(trialing["id"]) == []
+
+
 async def test_days_until_an_invoice_is_due_go_with_sending_it(api: RunningApi) -> None:
     shop = await Shop.open(api, "2024-02-20T09:30:00Z")
     path = f"/v1/subscriptions/{(await shop.subscribe(await shop.price(1000)))['id']}"
