@@ -1,7 +1,7 @@
 """GET of one object and the list of them, for every capability alike."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +10,9 @@ from projections.pages import ALSO, ListQuery, Page, Source, filter_value, page,
 from services.billing.registry import CAPABILITIES
 from services.core.capability import Capability
 from services.core.clock import from_unix
+from services.core.elsewhere import in_other_environment
+from services.core.engine import Engine
+from services.core.envelope import Envelope
 from services.core.ids import parse_event_id
 from services.core.operation import Call, Operation, Reply
 from services.core.reader import AsOf
@@ -36,10 +39,10 @@ def retrieve(capability: Capability) -> Perform:
         as_of = None if call.query.as_of is None else await _moment(call, call.query.as_of)
         state = (await call.engine.load(capability.decider, envelope.tenant, id, as_of)).state
         if state is None:
-            raise await _missing(call, capability, id, then=as_of is not None)
+            raise await missing(call.engine, envelope, capability, id, then=as_of is not None)
         gone_at = capability.gone(state)
         if gone_at is not None:
-            raise Missing(f"The {capability.object} '{id}' was deleted at {gone_at:%Y-%m-%dT%H:%M:%SZ}.", param="id")
+            raise _deleted(capability, id, gone_at)
         view = capability.view(state, envelope.livemode)
         if capability.beside is not None and as_of is None:
             [view] = await capability.beside(call.engine, envelope.tenant, [view])
@@ -117,18 +120,23 @@ async def _moment(call: Call[Any, Any], text: str) -> AsOf:
         raise Invalid("'as_of' is too far in the future.", param="as_of") from None
 
 
-async def _missing(call: Call[Any, Any], capability: Capability, id: str, *, then: bool) -> Missing:
-    """Why there is nothing to answer, as far as the caller may know."""
-    envelope = call.envelope
-    if then and (await call.engine.load(capability.decider, envelope.tenant, id)).state is not None:
-        return Missing(f"The {capability.object} '{id}' did not exist at that moment.", param="id")
-    other, here = ("test", "live") if envelope.livemode else ("live", "test")
-    tenant = await call.engine.tenants.find(f"{envelope.account}/{other}")
-    if tenant is not None and (await call.engine.load(capability.decider, tenant, id)).state is not None:
-        return Missing(
-            f"No such {capability.object}: '{id}' exists in {other}, but this key is for {here}.", param="id"
-        )
-    return Missing(f"No such {capability.object}: '{id}'.", param="id")
+async def missing(
+    engine: Engine, envelope: Envelope, capability: Capability, id: str, *, then: bool = False
+) -> Missing:
+    """Why there is nothing to answer, as far as the caller may know; `then`, at the moment that was asked about."""
+    what = _words(capability.object)
+    state = (await engine.load(capability.decider, envelope.tenant, id)).state
+    if then and state is not None:
+        return Missing(f"The {what} '{id}' did not exist at that moment.", param="id")
+    gone_at = None if state is None else capability.gone(state)
+    if gone_at is not None:
+        return _deleted(capability, id, gone_at)
+    elsewhere = await in_other_environment(engine, envelope, capability.decider, id)
+    return Missing(f"No such {what}: '{id}'{elsewhere}.", param="id")
+
+
+def _deleted(capability: Capability, id: str, at: datetime) -> Missing:
+    return Missing(f"The {_words(capability.object)} '{id}' was deleted at {at:%Y-%m-%dT%H:%M:%SZ}.", param="id")
 
 
 def _words(name: str) -> str:

@@ -1,13 +1,14 @@
 """Refusals as HTTP: the only place that knows both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from eventstore.errors import OutcomeUnknown, StoreUnavailable
+from services.api.wording import sentence
 from services.core.refusal import (
     Conflict,
     Declined,
@@ -154,11 +155,12 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`")
 _REQUIRED = re.compile(r"^Object missing required field `(.*)`")
 
 
-def invalid_parameter(problem: Exception) -> Invalid:
-    """msgspec's word on a parameter, as a sentence that names it the way clients wrote it."""
+def invalid_parameter(problem: Exception, kind: type[Struct]) -> Invalid:
+    """msgspec's word on a parameter of `kind`, as a sentence that names it the way clients wrote it."""
     text = str(problem)
     at = _AT.search(text)
-    path = _brackets(at[1]) if at else ""
+    names = _names(at[1]) if at else []
+    path = _brackets(names)
     text = _AT.sub("", text)
     if found := _UNKNOWN.match(text):
         param = _inside(path, found[1])
@@ -166,20 +168,22 @@ def invalid_parameter(problem: Exception) -> Invalid:
     if found := _REQUIRED.match(text):
         param = _inside(path, found[1])
         return Invalid(f"Missing required parameter: '{param}'.", code="parameter_missing", param=param)
-    sentence = f"{text[:1].lower()}{text[1:]}".replace("`", "")
-    subject = f"'{path}'" if path else "The parameters"
-    return Invalid(f"{subject}: {sentence}.", code="parameter_invalid", param=path or None)
+    subject = f"'{path}'" if path else "Each parameter"
+    return Invalid(f"{subject} {sentence(text, kind, names)}.", code="parameter_invalid", param=path or None)
 
 
 def _inside(path: str, name: str) -> str:
     return f"{path}[{name}]" if path else name
 
 
-def _brackets(path: str) -> str:
-    """`.address.city` as `address[city]`, `.items[0].price` as `items[0][price]`."""
-    names = re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path)
-    parts = [name or index for name, index in names]
-    return parts[0] + "".join(f"[{part}]" for part in parts[1:]) if parts else ""
+def _names(path: str) -> list[str]:
+    """The steps of `.items[0].price`: items, 0, price."""
+    return [name or index for name, index in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path)]
+
+
+def _brackets(names: Sequence[str]) -> str:
+    """Address and city as `address[city]`, items, 0 and price as `items[0][price]`."""
+    return names[0] + "".join(f"[{name}]" for name in names[1:]) if names else ""
 
 
 def with_request_id(body: bytes, request_id: str) -> bytes:

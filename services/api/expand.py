@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
+from msgspec.inspect import CollectionType, Metadata, StructType, Type, UnionType, type_info
 
 from services.api.meaning import expand_path
 from services.billing.registry import BY_CATEGORY, CAPABILITIES
@@ -39,6 +40,48 @@ def paths_of(value: Any) -> list[str]:
     return found
 
 
+def check_paths(paths: Sequence[str], answers: Any) -> None:
+    """Raises Invalid for a path that leads nowhere in such an answer: before anything is written."""
+    for path in paths:
+        kinds = _structs(type_info(answers))
+        for name in path.split("."):
+            kinds = [inner for kind in kinds for inner in _reached(kind, name)]
+            if not kinds:
+                raise _leads_nowhere(path)
+
+
+def _reached(kind: StructType, name: str) -> list[StructType]:
+    """What may stand at `name` of such an object."""
+    fields = {field.encode_name: field for field in kind.fields}
+    called = str(fields["object"].default) if "object" in fields else ""
+    category = _expands(called).get(name)
+    if category is not None:
+        return _structs(type_info(BY_CATEGORY[category].view_type))
+    if name not in fields:
+        return []
+    found = fields[name].type
+    if name == "data" and called in LISTS and isinstance(found, CollectionType):
+        return _structs(found.item_type)
+    return [each for each in _structs(found) if any(field.encode_name == "object" for field in each.fields)]
+
+
+def _structs(kind: Type) -> list[StructType]:
+    if isinstance(kind, Metadata):
+        return _structs(kind.type)
+    if isinstance(kind, UnionType):
+        return [inner for each in kind.types for inner in _structs(each)]
+    return [kind] if isinstance(kind, StructType) else []
+
+
+def _expands(kind: str) -> Mapping[str, str]:
+    capability = _BY_OBJECT.get(kind)
+    return PARTS.get(kind) or (capability.expands if capability else {})
+
+
+def _leads_nowhere(path: str) -> Invalid:
+    return Invalid(f"'{path}' cannot be expanded.", code="parameter_invalid", param="expand")
+
+
 async def expanded(engine: Engine, envelope: Envelope, body: bytes, paths: Sequence[str]) -> bytes:
     """The answer with the objects in place of their ids. Raises Invalid for a path that leads nowhere."""
     answer: Node = msgspec.json.decode(body)
@@ -63,11 +106,9 @@ async def _step(engine: Engine, envelope: Envelope, nodes: Sequence[Node], name:
     """Expands the field `name` of all nodes at once; returns the objects that stand there now."""
     wanted: dict[str, list[Node]] = {}
     for node in nodes:
-        kind = str(node.get("object"))
-        capability = _BY_OBJECT.get(kind)
-        category = (PARTS.get(kind) or (capability.expands if capability else {})).get(name)
+        category = _expands(str(node.get("object"))).get(name)
         if category is None:
-            raise Invalid(f"'{path}' cannot be expanded.", code="parameter_invalid", param="expand")
+            raise _leads_nowhere(path)
         wanted.setdefault(category, []).append(node)
     reached: list[Node] = []
     for category, group in wanted.items():

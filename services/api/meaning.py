@@ -2,7 +2,7 @@
 
 Values that are words are written in capitals in this API and in small letters in Stripe's; some parameters have
 another name there (services/api/stripe_names.py). Both are accepted everywhere and mean the same, under an
-Idempotency-Key too.
+Idempotency-Key too. Null or "" for what is optional is as if it had been left out.
 """
 
 from collections.abc import Callable, Collection
@@ -11,7 +11,17 @@ from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET, Struct
-from msgspec.inspect import CollectionType, LiteralType, Metadata, StructType, UnionType
+from msgspec.inspect import (
+    CollectionType,
+    Field,
+    LiteralType,
+    Metadata,
+    NoneType,
+    StrType,
+    StructType,
+    Type,
+    UnionType,
+)
 
 from services.api.parameters import Parameters
 from services.api.stripe_names import EVENT_GROUPS, EVENT_TYPES, EXPANDS, NAMES, Names
@@ -73,16 +83,49 @@ def _speller(kind: Any) -> Spell | None:
 def _in_struct(kind: StructType) -> Spell | None:
     fields = {field.encode_name: _speller(field.type) for field in kind.fields}
     spelled = {name: spell for name, spell in fields.items() if spell is not None}
-    if not spelled:
+    null = {field.encode_name for field in kind.fields if not field.required and _takes(field.type, NoneType)}
+    # Text has an empty value of its own; what becomes of that is the capability's to say.
+    cleared = {
+        field.encode_name for field in kind.fields if not _takes(field.type, StrType) and not _takes_empty(field.type)
+    }
+    default = {field.encode_name for field in kind.fields if _has_default(field)} - null
+    if not spelled and not cleared:
         return None
 
     def spell(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        given = cast(Parameters, value)
-        return {name: spelled[name](each) if name in spelled else each for name, each in given.items()}
+        meant: Parameters = {}
+        for name, each in cast(Parameters, value).items():
+            empty = each is None or (each == "" and name in cleared)
+            if empty and name in null:
+                meant[name] = None
+            elif not (empty and name in default):
+                meant[name] = spelled[name](each) if name in spelled else each
+        return meant
 
     return spell
+
+
+def _has_default(field: Field) -> bool:
+    """Whether leaving it out means a value; that of an update means that nothing changes."""
+    return field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
+
+
+def _takes(kind: Type, wanted: type[Type]) -> bool:
+    return any(isinstance(each, wanted) for each in _alternatives(kind))
+
+
+def _takes_empty(kind: Type) -> bool:
+    return any(isinstance(each, LiteralType) and "" in each.values for each in _alternatives(kind))
+
+
+def _alternatives(kind: Type) -> list[Type]:
+    if isinstance(kind, Metadata):
+        return _alternatives(kind.type)
+    if isinstance(kind, UnionType):
+        return [inner for each in kind.types for inner in _alternatives(each)]
+    return [kind]
 
 
 def _each(spells: list[Spell | None]) -> Spell | None:

@@ -7,15 +7,17 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from projections.objects.routes import missing
 from services.api.errors import invalid_parameter, with_request_id
-from services.api.expand import expanded, paths_of
+from services.api.expand import check_paths, expanded, paths_of
 from services.api.house import House
 from services.api.meaning import meaning_of
 from services.api.parameters import Parameters
+from services.billing.registry import CAPABILITIES
 from services.core.cards import refuse_card_numbers
 from services.core.envelope import Envelope, RequestKey
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing
+from services.core.refusal import Conflict, Forbidden, InProgress, Invalid, Missing, Refusal
 from services.core.step import Answer, Replayed
 
 KEY_CHARACTERS_MAX = 255
@@ -64,6 +66,7 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
         given, query = {}, meaning.of({**given, **query})
         wanted = _converted(query, operation.query or Nothing, typed=False)
     if writes:
+        check_paths(paths, operation.answers)
         envelope = _with_key(envelope, asked, given, query)
     call = Call(house.engine, envelope, body, wanted, asked.ids, asked.headers, house.services)
     reply = await _performed(house, operation, call)
@@ -89,7 +92,15 @@ async def _performed(house: House, operation: Operation, call: Call[Any, Any]) -
         except Replayed as replay:
             if replay.answer is not None:
                 return _replayed(replay)
-        raise refusal
+        raise await _naming(house, operation, call, refusal) from None
+
+
+async def _naming(house: House, operation: Operation, call: Call[Any, Any], refusal: Refusal) -> Refusal:
+    """What the path names is missing: a sentence that says so of this very object, as its GET would."""
+    if not isinstance(refusal, Missing) or refusal.param is not None or "id" not in call.path:
+        return refusal
+    capability = next((each for each in CAPABILITIES if operation.path.startswith(f"{each.url}/{{id}}")), None)
+    return refusal if capability is None else await missing(house.engine, call.envelope, capability, call.path["id"])
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,9 +117,9 @@ def _converted(given: Parameters, kind: type[Struct], *, typed: bool) -> Any:
     try:
         return msgspec.convert(given, kind, strict=typed)
     except msgspec.ValidationError as problem:
-        raise invalid_parameter(problem) from None
+        raise invalid_parameter(problem, kind) from None
     except (OverflowError, ValueError) as problem:
-        raise invalid_parameter(problem) from None
+        raise invalid_parameter(problem, kind) from None
 
 
 def _with_key(envelope: Envelope, asked: Asked, body: Parameters, query: Parameters) -> Envelope:

@@ -37,7 +37,8 @@ _PLAIN_EMAIL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _PHONE = re.compile(r"\+?[0-9 .()\-]+", re.ASCII)
-_ZONES = frozenset(available_timezones())
+# What this machine happens to be set to, and the placeholder of one that is not, are nobody's zone.
+_ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def required_text(value: str, param: str) -> str:
@@ -70,7 +71,7 @@ def email_address(value: str, *, livemode: bool) -> str:
     on_localhost = not livemode and domain.lower() == "localhost"
     checked = f"{local}@localhost.test" if on_localhost else value
     try:
-        validate_email(checked, check_deliverability=False, test_environment=not livemode)
+        validate_email(checked, check_deliverability=False, test_environment=not livemode, strict=True)
     except EmailNotValidError as problem:
         raise Invalid(
             f"'email' is not a valid e-mail address: {problem}", code="email_invalid", param="email"

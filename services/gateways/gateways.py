@@ -78,6 +78,13 @@ class Gateways:
             raise NoGateway
         return self._named(choice, "stripe" if choice.provider == "STRIPE" else "simulator")
 
+    async def chosen_name(self, envelope: Envelope) -> str | None:
+        """The name of what new charges would go to; None where nothing is chosen."""
+        try:
+            return (await self.chosen(envelope)).name
+        except NoGateway:
+            return None
+
     async def of(self, envelope: Envelope, name: str) -> Gateway:
         """The gateway called `name`, for what it has charged or saved. Raises NoGateway or NoSimulator."""
         return self._named(await self._choose(envelope), name)

@@ -52,6 +52,35 @@ async def test_the_guide_works_as_printed(api: RunningApi) -> None:
     assert (await api.client.get("/v1/customers")).json()["data"] == []
 
 
+async def test_the_guide_works_with_forms_alone(api: RunningApi) -> None:
+    """As Stripe's libraries send everything: also what has no parameters says that it is a form."""
+
+    async def call(method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await api.client.request(method, path, data=form, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    ada = {"name": "John Doe", "email": "john.doe@example.com", "phone": "+1234567890", "metadata[user_id]": "7"}
+    customer = await call("POST", "/v1/customers", ada)
+    id = customer["id"]
+    assert (customer["phone"], customer["metadata"]) == ("+1234567890", {"user_id": "7"})
+    assert (await call("GET", "/v1/customers"))["data"] == [customer]
+    updated = await call("PUT", f"/v1/customers/{id}", {"name": "John D.", "phone": "", "metadata[user_id]": ""})
+    assert updated == customer | {"name": "John D.", "phone": None, "metadata": {}, "updated": updated["updated"]}
+    asked = {"amount": "2500", "currency": "usd", "customer": id, "description": "Premium subscription"}
+    payment = await call("POST", "/v1/payments", asked)
+    assert (payment["status"], payment["amount"], payment["customer"]) == ("SUCCEEDED", 2500, id)
+    assert (await call("GET", "/v1/payments", {"customer": id}))["data"] == [payment]
+    price = {"id": "price_monthly_pro", "unit_amount": "1000", "currency": "usd", "product_data[name]": "Pro"}
+    await call("POST", "/v1/prices", price | {"recurring[interval]": "month"})
+    started = {"customer": id, "price": "price_monthly_pro", "payment_behavior": "default_incomplete"}
+    assert (await call("POST", "/v1/subscriptions", started))["status"] == "INCOMPLETE"
+    analytics = await call("GET", f"/v1/customers/{id}/analytics")
+    assert (analytics["total_payments"], analytics["total_volume"], analytics["average_transaction"]) == (1, 2500, 2500)
+    assert await call("DELETE", f"/v1/customers/{id}") == {"id": id, "object": "customer", "deleted": True}
+
+
 async def test_what_the_guide_says_of_troubles(api: RunningApi) -> None:
     account = await api.open_account()
     customer = await api.create_customer()

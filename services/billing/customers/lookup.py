@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.state import Customer
+from services.core.elsewhere import in_other_environment
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.refusal import Invalid
@@ -33,7 +34,8 @@ async def existing_customer(engine: Engine, envelope: Envelope, id: str) -> Foun
     """The customer `id`, which is there and not deleted. Raises Invalid naming the parameter `customer`."""
     loaded = await engine.load(CUSTOMERS, envelope.tenant, id)
     if loaded.state is None:
-        raise CustomerUnknown(f"No such customer: '{id}'.", param="customer")
+        elsewhere = await in_other_environment(engine, envelope, CUSTOMERS, id)
+        raise CustomerUnknown(f"No such customer: '{id}'{elsewhere}.", param="customer")
     if loaded.state.deleted_at is not None:
         raise CustomerGone(
             f"The customer '{id}' was deleted at {loaded.state.deleted_at:%Y-%m-%dT%H:%M:%SZ}.", param="customer"

@@ -1,9 +1,10 @@
 """The calls that create, change and delete customers."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from services.billing.customers.commands import AddressPatch, CreateCustomer, DeleteCustomer, UpdateCustomer
 from services.billing.customers.decider import CUSTOMERS, merged_address
@@ -11,6 +12,7 @@ from services.billing.customers.events import PUBLISHED, CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
+from services.billing.payment_methods.policy import Attaching, attaching
 from services.billing.payment_schedules.policy import running_canceled
 from services.billing.subscriptions.policy import running_ended
 from services.billing.test_clocks.lookup import existing_clock
@@ -29,9 +31,10 @@ from services.core.fields import (
 )
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict
+from services.core.refusal import Conflict, Invalid
 from services.core.step import Answer, Guard, GuardBroken, Handled, HoldTaken, Step
 from services.core.wire import DeletedObject, ok
+from services.gateways.gateways import Gateways
 
 
 class EmailExists(Conflict):
@@ -48,7 +51,8 @@ class CustomerActive(Conflict):
 
 class CustomerDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new customer. `if_email_exists` says what to do when the address is in use: `return` answers the oldest
-    customer that has it, `error` refuses; without it, duplicates are allowed."""
+    customer that has it, `error` refuses; without it, duplicates are allowed. `default_payment_method` names a method
+    that nobody has yet: it is attached to the new customer."""
 
     name: Name
     email: Annotated[str, Meta(max_length=320)]
@@ -57,6 +61,7 @@ class CustomerDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: AddressPatch | Literal[""] | None = None
     metadata: MetadataDraft | Literal[""] | None = None
     timezone: str | None = None
+    default_payment_method: str | None = None
     test_clock: str | None = None
     if_email_exists: Literal["return", "error"] | None = None
 
@@ -85,8 +90,9 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
     draft, envelope = call.body, call.envelope
     email = email_address(draft.email, livemode=envelope.livemode)
     clock = (await existing_clock(call.engine, envelope, draft.test_clock)).id if draft.test_clock else None
+    id, named = new_id(CUSTOMERS.prefix), draft.default_payment_method
     command = CreateCustomer(
-        id=new_id(CUSTOMERS.prefix),
+        id=id,
         name=required_text(draft.name, "name"),
         email=email,
         phone=phone_number(draft.phone) if draft.phone else None,
@@ -96,18 +102,34 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
         timezone=time_zone(draft.timezone) if draft.timezone else "UTC",
         test_clock=clock,
     )
+    method = await _first_method(call, id, named) if named else None
+    if method is not None:
+        command = replace(command, default_payment_method=method.id)
     alone = frozenset({email_hold(email).name}) if draft.if_email_exists else frozenset[str]()
     settles = _settles(envelope.livemode)
     try:
-        handled = await call.engine.handle(
-            envelope, Step(CUSTOMERS, command.id, command, fresh=True, alone=alone, clock=clock), settles=settles
-        )
+        steps = [Step(CUSTOMERS, id, command, fresh=True, alone=alone, clock=clock), *(method.steps if method else [])]
+        guards = method.guards if method else []
+        handled = await call.engine.handle(envelope, steps, guards=guards, settles=settles)
     except HoldTaken as taken:
         if draft.if_email_exists == "error":
             raise EmailExists(f"Customer '{taken.owner}' has this e-mail address already.", param="email") from None
         unchanged = UpdateCustomer()
         handled = await call.engine.handle(envelope, Step(CUSTOMERS, taken.owner, unchanged), settles=settles)
     return Reply.of(handled)
+
+
+async def _first_method(call: Call[Any, Any], id: str, named: str) -> Attaching:
+    await call.engine.look_up(call.envelope)
+    try:
+        return await attaching(call.engine, call.service(Gateways), call.envelope, named, id)
+    except Invalid as refusal:
+        raise _of_default(refusal) from None
+
+
+def _of_default(refusal: Invalid) -> Invalid:
+    """The refusal of a payment method, under the name that the parameter has here."""
+    return Invalid(refusal.message, code=refusal.refusal_code, param="default_payment_method")
 
 
 async def update(call: Call[CustomerPatch, None]) -> Reply:

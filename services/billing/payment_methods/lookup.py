@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.state import PaymentMethod
+from services.core.elsewhere import in_other_environment
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.log import get_logger
@@ -126,5 +127,6 @@ async def sandbox_method(gateways: Gateways, envelope: Envelope, id: str) -> tup
 async def _existing(engine: Engine, envelope: Envelope, id: str, param: str = "payment_method") -> Found:
     loaded = await engine.load(PAYMENT_METHODS, envelope.tenant, id)
     if loaded.state is None:
-        raise PaymentMethodUnknown(f"No such payment method: '{id}'.", param=param)
+        elsewhere = await in_other_environment(engine, envelope, PAYMENT_METHODS, id)
+        raise PaymentMethodUnknown(f"No such payment method: '{id}'{elsewhere}.", param=param)
     return Found(loaded.state, Guard(PAYMENT_METHODS.stream(id), loaded.head))

@@ -89,7 +89,6 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
     draft, envelope = call.body, call.envelope
     id, currency = new_id(PAYMENTS.prefix), currency_code(draft.currency)
     gateways = call.service(Gateways)
-    gateway = (await gateways.chosen(envelope)).name
 
     async def begin() -> Begin:
         customer = await existing_customer(call.engine, envelope, draft.customer) if draft.customer else None
@@ -97,11 +96,14 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
         clock = customer.customer.test_clock if customer else None
         named, whose = draft.payment_method, draft.customer or None
         chosen = await chosen_method(call.engine, gateways, envelope, named=named, default=default, customer=whose)
+        charges = chosen.method is not None and draft.confirm
+        # What is only noted needs no gateway yet.
+        gateway = (await gateways.chosen(envelope)).name if charges else await gateways.chosen_name(envelope)
         command = CreatePayment(
             id=id,
             amount=draft.amount,
             currency=currency,
-            gateway=gateway,
+            gateway=gateway or "",
             customer=draft.customer or None,
             method=chosen.method,
             capture_method=draft.capture_method,
@@ -114,7 +116,7 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
         )
         guards = [*chosen.guards, *([customer.guard] if customer else [])]
         steps = [Step(PAYMENTS, id, command, fresh=True, clock=clock), *_currency_step(customer, currency)]
-        return Begin(steps, guards, id if chosen.method is not None and draft.confirm else None)
+        return Begin(steps, guards, id if charges else None)
 
     return await begin_and_settle(call, begin)
 
@@ -154,7 +156,6 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
 
     async def begin() -> Begin:
         existing = await _existing(call)
-        await call.service(Gateways).chosen(call.envelope)
         payment, default, guards = existing.state, None, [existing.guard]
         if payment.customer is not None:
             customer = await existing_customer(call.engine, call.envelope, payment.customer)
@@ -172,6 +173,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
         )
         if chosen.method is None:
             raise NoMethod(param="payment_method")
+        await call.service(Gateways).chosen(call.envelope)
         command = ConfirmPayment(method=chosen.method, handed_over=nobody_waits(call))
         steps = [Step(PAYMENTS, payment.id, command), *confirming(payment, chosen.method)]
         return Begin(steps, [*guards, *chosen.guards], payment.id)

@@ -37,7 +37,7 @@ class PaymentObject(Struct, frozen=True, kw_only=True):
     currency: str
     customer: str | None
     description: str | None
-    gateway: str
+    gateway: str | None
     gateway_reference: str | None
     invoice: str | None
     last_payment_error: PaymentError | None
@@ -89,7 +89,7 @@ def payment_object(payment: Payment, livemode: bool) -> PaymentObject:
         currency=payment.currency,
         customer=payment.customer,
         description=payment.description,
-        gateway=payment.gateway,
+        gateway=payment.gateway or None,
         gateway_reference=payment.gateway_reference,
         invoice=payment.invoice,
         last_payment_error=payment.last_error,

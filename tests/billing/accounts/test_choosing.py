@@ -103,8 +103,8 @@ async def test_what_cannot_be_is_refused(api: RunningApi, choice: dict[str, str]
 
 async def test_live_has_no_gateway_until_one_is_chosen(api: RunningApi) -> None:
     account = await api.open_account()
-    payment = {"amount": 2500, "currency": "usd"}
-    refused = await api.call("POST", "/v1/payments", account.live_key, json=payment)
+    card = {"type": "CARD", "card": {"token": "tok_visa"}}
+    refused = await api.call("POST", "/v1/payment_methods", account.live_key, json=card)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "gateway_not_configured")
     simulated = await api.call("PUT", "/v1/account", account.live_key, json={"gateway": {"provider": "SIMULATOR"}})
     assert (simulated.status_code, simulated.json()["error"]["code"]) == (400, "gateway_test_only")

@@ -1,0 +1,127 @@
+"""Sentences of the contract that are about single values: what is refused, in which words, and what is let through."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.app import RunningApi
+
+PAYMENT = {"amount": 2500, "currency": "usd"}
+
+
+async def test_an_unknown_path_of_expand_is_refused_before_anything_is_written(api: RunningApi) -> None:
+    customer = await api.create_customer()
+    url = f"/v1/customers/{customer['id']}"
+    for method, path, body in (
+        ("POST", "/v1/payments", PAYMENT | {"customer": customer["id"], "expand": ["invoice.nothing"]}),
+        ("POST", "/v1/payments", PAYMENT | {"customer": customer["id"], "expand": ["customer.nothing"]}),
+        ("PUT", url, {"name": "Other", "expand": ["name"]}),
+        ("DELETE", url, {"expand": ["customer"]}),
+    ):
+        refused = await api.client.request(method, path, json=body)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, "expand"), refused.text
+    assert (await api.client.get("/v1/payments")).json()["data"] == []
+    assert (await api.client.get(url)).json() == customer
+    deep = PAYMENT | {"customer": customer["id"], "expand": ["customer.default_payment_method", "payment_method"]}
+    assert (await api.client.post("/v1/payments", json=deep)).json()["customer"]["id"] == customer["id"]
+
+
+async def test_a_payment_in_live_that_nobody_can_charge_waits_for_its_method(api: RunningApi) -> None:
+    account = await api.open_account()
+    waiting = await api.call("POST", "/v1/payments", account.live_key, json=PAYMENT)
+    assert (waiting.status_code, waiting.json()["status"]) == (200, "REQUIRES_PAYMENT_METHOD")
+    assert waiting.json()["gateway"] is None
+    url = f"/v1/payments/{waiting.json()['id']}"
+    refused = await api.call("POST", f"{url}/confirm", account.live_key)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "payment_method_missing")
+    canceled = await api.call("POST", f"{url}/cancel", account.live_key)
+    assert canceled.json()["status"] == "CANCELED"
+
+
+@pytest.mark.parametrize("name", ["pm_card_visa", "saved"])
+async def test_a_customer_is_made_with_its_default_method(api: RunningApi, name: str) -> None:
+    card = {"type": "CARD", "card": {"token": "pm_card_mastercard"}}
+    saved = (await api.client.post("/v1/payment_methods", json=card)).json()["id"]
+    customer = await api.create_customer(default_payment_method=saved if name == "saved" else name)
+    [method] = (await api.client.get(f"/v1/customers/{customer['id']}/payment_methods")).json()["data"]
+    assert customer["default_payment_method"] == method["id"]
+    payment = await api.client.post("/v1/payments", json=PAYMENT | {"customer": customer["id"]})
+    assert (payment.json()["status"], payment.json()["payment_method"]) == ("SUCCEEDED", method["id"])
+    other = {"name": "Bob", "email": "bob@example.com", "default_payment_method": method["id"]}
+    for taken in (other, other | {"default_payment_method": "pm_none"}):
+        refused = await api.client.post("/v1/customers", json=taken)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, "default_payment_method")
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/v1/customers", ("phone", "description", "address", "metadata", "timezone", "if_email_exists", "test_clock")),
+        ("/v1/customers", ("default_payment_method",)),
+        ("/v1/payments", ("customer", "payment_method", "description", "capture_method", "confirm", "metadata")),
+        ("/v1/payments", ("statement_descriptor",)),
+    ],
+)
+async def test_null_and_empty_are_as_if_an_optional_field_was_left_out(
+    api: RunningApi, path: str, fields: tuple[str, ...]
+) -> None:
+    needed: dict[str, Any] = {"name": "Ada", "email": "a@example.com"} if path == "/v1/customers" else PAYMENT
+    plain = (await api.client.post(path, json=needed)).json()
+    own = {"id", "created", "updated", "gateway_reference", "attempts"}
+    for empty in (None, ""):
+        json = await api.client.post(path, json=needed | dict.fromkeys(fields, empty))
+        assert {k: v for k, v in json.json().items() if k not in own} == {
+            k: v for k, v in plain.items() if k not in own
+        }
+    form = await api.client.post(path, data=needed | dict.fromkeys(fields, ""))
+    assert {k: v for k, v in form.json().items() if k not in own} == {k: v for k, v in plain.items() if k not in own}
+
+
+async def test_an_empty_filter_filters_nothing(api: RunningApi) -> None:
+    await api.client.post("/v1/payments", json=PAYMENT)
+    for path in ("/v1/payments?status=&limit=", "/v1/payments?created=", "/v1/analytics?from=&interval="):
+        assert (await api.client.get(path)).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("/v1/payments", {"amount": 0}, "'amount' must be an integer, at least 1."),
+        ("/v1/payments", {"amount": 100_000_000}, "'amount' must be an integer, at most 99999999."),
+        ("/v1/payments", {"amount": "2500"}, "'amount' must be an integer."),
+        ("/v1/payments", {"amount": None}, "'amount' must be an integer, not null."),
+        ("/v1/payments", {"capture_method": "LATER"}, "'capture_method' must be one of AUTOMATIC, MANUAL."),
+        ("/v1/payments", {"confirm": "no"}, "'confirm' must be true or false."),
+        ("/v1/payments", {"currency": "xau"}, "'xau' is not an ISO 4217 currency code such as 'usd'."),
+        ("/v1/customers", {"name": "x" * 257}, "'name' must have at most 256 characters."),
+        ("/v1/customers", {"phone": 5}, "'phone' must be text."),
+        ("/v1/customers", {"address": {"city": []}}, "'address[city]' must be text."),
+        ("/v1/customers", {"if_email_exists": "x"}, "'if_email_exists' must be one of error, return."),
+        ("/v1/customers", {"timezone": "localtime"}, "'localtime' is not an IANA time zone such as 'Europe/Berlin'"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_words(api: RunningApi, path: str, body: dict[str, Any], message: str) -> None:
+    needed: dict[str, Any] = {"name": "Ada", "email": "a@example.com"} if path == "/v1/customers" else PAYMENT
+    refused = await api.client.post(path, json=needed | body)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"].startswith(message), refused.text
+
+
+async def test_whoever_is_missing_is_named_and_the_other_environment_too(api: RunningApi) -> None:
+    account = await api.open_account()
+    ada = {"name": "Ada", "email": "ada@example.com"}
+    id = (await api.call("POST", "/v1/customers", account.test_key, json=ada)).json()["id"]
+    elsewhere = f"No such customer: '{id}' exists in test, but this key is for live."
+    for method, path, body, status, param in (
+        ("GET", f"/v1/customers/{id}", None, 404, "id"),
+        ("PUT", f"/v1/customers/{id}", {"name": "Bob"}, 404, "id"),
+        ("DELETE", f"/v1/customers/{id}", None, 404, "id"),
+        ("POST", "/v1/payments", PAYMENT | {"customer": id}, 400, "customer"),
+    ):
+        refused = await api.call(method, path, account.live_key, json=body)
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"], error["param"]) == (status, "resource_missing", param)
+        assert error["message"] == elsewhere
+    for path in ("/v1/payments/pay_none", "/v1/payments/pay_none/capture", "/v1/payments/pay_none/cancel"):
+        missing = (await api.call("POST", path, account.test_key)).json()["error"]
+        assert (missing["message"], missing["param"]) == ("No such payment: 'pay_none'.", "id")
