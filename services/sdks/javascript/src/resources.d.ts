@@ -250,7 +250,7 @@ export interface CustomerAnalytics {
   by_currency: CurrencyTotals[];
 }
 
-/** A new customer. `if_email_exists` says what to do when the address is in use: `return` answers the oldest customer that has it, `error` refuses; without it, duplicates are allowed. */
+/** A new customer. `if_email_exists` says what to do when the address is in use: `return` answers the oldest customer that has it, `error` refuses; without it, duplicates are allowed. `default_payment_method` names a method that nobody has yet: it is attached to the new customer. */
 export interface CustomerDraft {
   name: string;
   email: string;
@@ -259,6 +259,7 @@ export interface CustomerDraft {
   address?: "" | AddressPatch | null;
   metadata?: Record<string, string | number | boolean | null> | "" | null;
   timezone?: string | null;
+  default_payment_method?: string | null;
   test_clock?: string | null;
   if_email_exists?: "error" | "return" | null;
   expand?: string[];
@@ -756,7 +757,7 @@ export interface Payment {
   currency: string;
   customer: string | null;
   description: string | null;
-  gateway: string;
+  gateway: string | null;
   gateway_reference: string | null;
   invoice: string | null;
   last_payment_error: PaymentError | null;

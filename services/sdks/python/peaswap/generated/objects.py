@@ -541,7 +541,7 @@ class Payment(Object):
     currency: str
     customer: str | None
     description: str | None
-    gateway: str
+    gateway: str | None
     gateway_reference: str | None
     invoice: str | None
     last_payment_error: PaymentError | None

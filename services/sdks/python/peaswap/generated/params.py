@@ -149,7 +149,7 @@ class Confirmation(TypedDict):
 
 class CustomerDraft(TypedDict):
     """
-    A new customer. `if_email_exists` says what to do when the address is in use: `return` answers the oldest customer that has it, `error` refuses; without it, duplicates are allowed.
+    A new customer. `if_email_exists` says what to do when the address is in use: `return` answers the oldest customer that has it, `error` refuses; without it, duplicates are allowed. `default_payment_method` names a method that nobody has yet: it is attached to the new customer.
     """
 
     name: str
@@ -159,6 +159,7 @@ class CustomerDraft(TypedDict):
     address: NotRequired[Literal[""] | AddressPatch | None]
     metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
     timezone: NotRequired[str | None]
+    default_payment_method: NotRequired[str | None]
     test_clock: NotRequired[str | None]
     if_email_exists: NotRequired[Literal["error", "return"] | None]
     expand: NotRequired[list[str]]
