@@ -1,6 +1,6 @@
 """Analytics of one customer, and the events behind each figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -31,17 +31,18 @@ select currency, metric, count, amount::bigint, last_at
 EXPLAIN = """
 select event_id, amount, happened_at, value::bigint
   from (
-    select event_id, amount, happened_at,
-           sum(case when $6 then 1 else amount end) over () as value,
+    select event_id, happened_at,
+           case when $6 then 1 when $7 and metric = 'refunds' then -amount else amount end as amount,
+           sum(case when $6 then 1 when $7 and metric = 'refunds' then -amount else amount end) over () as value,
            row_number() over (order by happened_at, event_id) as ordinal
       from rm_analytics.contributions
      where shard = $1
        and tenant = $2
        and customer = $3
        and currency = $4
-       and metric = $5
+       and metric = any($5)
   ) contributed
- where $7::uuid is null
+ where $8::uuid is null
     or (happened_at, event_id) > (
       select happened_at, event_id
         from rm_analytics.contributions
@@ -49,11 +50,11 @@ select event_id, amount, happened_at, value::bigint
          and tenant = $2
          and customer = $3
          and currency = $4
-         and metric = $5
-         and event_id = $7
+         and metric = any($5)
+         and event_id = $8
     )
  order by ordinal
- limit $8
+ limit $9
 """
 
 
@@ -90,14 +91,22 @@ class AnalyticsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     currency: str | None = None
 
 
-ExplainedMetric = Literal["total_payments", "total_volume", "total_refunded"]
+ExplainedMetric = Literal["total_payments", "total_volume", "total_refunded", "net_volume"]
+# What a figure is the sum of; what was refunded counts against it where it is net.
+COUNTED: Mapping[ExplainedMetric, Sequence[str]] = {
+    "total_payments": ["payments"],
+    "total_volume": ["payments"],
+    "total_refunded": ["refunds"],
+    "net_volume": ["payments", "refunds"],
+}
 
 
 class ExplainQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which figure is to be explained; `starting_after` is the last event of the page before."""
+    """Which figure is to be explained, in the customer's currency unless another is named; `starting_after` is the
+    last event of the page before."""
 
     metric: ExplainedMetric = "total_volume"
-    currency: str
+    currency: str | None = None
     limit: Annotated[int, Meta(ge=1, le=EXPLAINED_MAX)] = EXPLAINED_MAX
     starting_after: str | None = None
 
@@ -116,7 +125,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     object: str = "customer.analytics.explanation"
     customer: str
     metric: ExplainedMetric
-    currency: str
+    currency: str | None
     value: int
     has_more: bool
     data: Sequence[ExplainedAmount]
@@ -149,19 +158,18 @@ async def explain(call: Call[None, ExplainQuery]) -> Reply:
     customer = await _customer(call)
     read, tenant = call.service(ReadSide), call.envelope.tenant
     query, metric = call.query, call.query.metric
-    currency, single = currency_code(query.currency), metric == "total_payments"
+    currency = currency_code(query.currency) if query.currency else customer.currency
+    single, net = metric == "total_payments", metric == "net_volume"
     after = None
     if query.starting_after is not None:
         after = parse_event_id(query.starting_after)
         if after is None:
             raise Invalid(f"No such event: '{query.starting_after}'.", param="starting_after")
     fresh = await is_fresh(call)
-    counted = "refunds" if metric == "total_refunded" else "payments"
-    where = tenant.shard, tenant.number, customer.id, currency, counted
-    rows = await read.pool.fetch(EXPLAIN, *where, single, after, query.limit + 1)
+    where = tenant.shard, tenant.number, customer.id, currency, COUNTED[metric]
+    rows = await read.pool.fetch(EXPLAIN, *where, single, net, after, query.limit + 1)
     data = [
-        ExplainedAmount(event=event_id_text(row[0]), amount=1 if single else row[1], created=unix(row[2]))
-        for row in rows[: query.limit]
+        ExplainedAmount(event=event_id_text(row[0]), amount=row[1], created=unix(row[2])) for row in rows[: query.limit]
     ]
     view = Explanation(
         customer=customer.id,

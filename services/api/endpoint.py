@@ -14,7 +14,7 @@ from services.api.errors import (
     problem_of,
 )
 from services.api.house import House
-from services.api.parameters import parse_body, parse_form, read_body
+from services.api.parameters import check_path, parse_body, parse_form, read_body
 from services.api.performing import Asked, demand_permission, perform
 from services.api.request_log import Noted, path_of
 from services.core.envelope import Envelope
@@ -124,6 +124,7 @@ class Endpoint:
     ) -> Sent:
         # Whoever may not do this is told so before the body is read.
         demand_permission(operation, envelope)
+        check_path(scope.get("raw_path") or b"")
         body, typed = parse_body(await read_body(receive, headers), headers.get("content-type", ""))
         asked = Asked(
             method=method,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -155,11 +155,11 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`")
 _REQUIRED = re.compile(r"^Object missing required field `(.*)`")
 
 
-def invalid_parameter(problem: Exception, kind: type[Struct]) -> Invalid:
+def invalid_parameter(problem: Exception, kind: type[Struct], given: Mapping[str, Any]) -> Invalid:
     """msgspec's word on a parameter of `kind`, as a sentence that names it the way clients wrote it."""
     text = str(problem)
     at = _AT.search(text)
-    names = _names(at[1]) if at else []
+    names = _found(_names(at[1]), given) if at else []
     path = _brackets(names)
     text = _AT.sub("", text)
     if found := _UNKNOWN.match(text):
@@ -179,6 +179,22 @@ def _inside(path: str, name: str) -> str:
 def _names(path: str) -> list[str]:
     """The steps of `.items[0].price`: items, 0, price."""
     return [name or index for name, index in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path)]
+
+
+def _found(names: Sequence[str], given: Any) -> list[str]:
+    """The names as they were `given`: msgspec does not say which key of a map of the client's own it means."""
+    found: list[str] = []
+    here: Any = given
+    for name in names:
+        inside = cast(dict[str, Any], here) if isinstance(here, dict) else {}
+        key = next((key for key, each in inside.items() if isinstance(each, dict | list)), "")
+        if name != "...":
+            key = name
+            here = cast(list[Any], here)[int(name)] if isinstance(here, list) else inside.get(key)
+        if not key:
+            break
+        found.append(key)
+    return found
 
 
 def _brackets(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from services.billing.registry import BY_CATEGORY, CAPABILITIES
 from services.core.capability import Capability
 from services.core.engine import Engine
 from services.core.envelope import Envelope
-from services.core.refusal import Invalid
+from services.core.refusal import Forbidden, Invalid
 
 DEPTH_MAX = 4
 PATHS_MAX = 20
@@ -40,23 +40,24 @@ def paths_of(value: Any) -> list[str]:
     return found
 
 
-def check_paths(paths: Sequence[str], answers: Any) -> None:
-    """Raises Invalid for a path that leads nowhere in such an answer: before anything is written."""
+def check_paths(envelope: Envelope, paths: Sequence[str], answers: Any) -> None:
+    """Before anything is written: raises Invalid for a path that leads nowhere in such an answer, Forbidden for one to
+    what the key may not read."""
     for path in paths:
         kinds = _structs(type_info(answers))
         for name in path.split("."):
-            kinds = [inner for kind in kinds for inner in _reached(kind, name)]
+            kinds = [inner for kind in kinds for inner in _reached(envelope, kind, name)]
             if not kinds:
                 raise _leads_nowhere(path)
 
 
-def _reached(kind: StructType, name: str) -> list[StructType]:
+def _reached(envelope: Envelope, kind: StructType, name: str) -> list[StructType]:
     """What may stand at `name` of such an object."""
     fields = {field.encode_name: field for field in kind.fields}
     called = str(fields["object"].default) if "object" in fields else ""
     category = _expands(called).get(name)
     if category is not None:
-        return _structs(type_info(BY_CATEGORY[category].view_type))
+        return _structs(type_info(_readable(envelope, category).view_type))
     if name not in fields:
         return []
     found = fields[name].type
@@ -76,6 +77,15 @@ def _structs(kind: Type) -> list[StructType]:
 def _expands(kind: str) -> Mapping[str, str]:
     capability = _BY_OBJECT.get(kind)
     return PARTS.get(kind) or (capability.expands if capability else {})
+
+
+def _readable(envelope: Envelope, category: str) -> Capability:
+    """The capability of that category. Raises Forbidden unless the key could GET its objects."""
+    capability = BY_CATEGORY[category]
+    needs = f"{capability.name}:read"
+    if not envelope.may(needs):
+        raise Forbidden(f"This key lacks the permission '{needs}', which 'expand' needs here.", param="expand")
+    return capability
 
 
 def _leads_nowhere(path: str) -> Invalid:
@@ -112,7 +122,7 @@ async def _step(engine: Engine, envelope: Envelope, nodes: Sequence[Node], name:
         wanted.setdefault(category, []).append(node)
     reached: list[Node] = []
     for category, group in wanted.items():
-        target = BY_CATEGORY[category]
+        target = _readable(envelope, category)
         ids = {value for node in group if isinstance(value := node.get(name), str)}
         loaded = await engine.load_many(target.decider, envelope.tenant, sorted(ids))
         for node in group:

@@ -20,6 +20,7 @@ NUMBER_MAX = 2**63 - 1
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 
+BROKEN_ESCAPE = "A percent sign must be followed by two hexadecimal digits."
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _PART = re.compile(r"\[([^\[\]]*)\]")
@@ -50,6 +51,14 @@ async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
     return body
 
 
+def check_path(raw: bytes) -> None:
+    """Raises Malformed for a path whose escapes are broken, or whose text no object could have for an id."""
+    if b"%" in raw:
+        if _BAD_ESCAPE.search(raw):
+            raise Malformed(BROKEN_ESCAPE)
+        _text(raw)
+
+
 def parse_body(body: bytes, content_type: str) -> tuple[Parameters, bool]:
     """The parameters of a body, and whether they are typed (JSON) or text (form)."""
     if not body:
@@ -70,7 +79,7 @@ def parse_form(text: bytes) -> Parameters:
     if len(pairs) > FIELDS_MAX:
         raise Malformed(f"There are more than {FIELDS_MAX} parameters.")
     if _BAD_ESCAPE.search(text):
-        raise Malformed("A percent sign must be followed by two hexadecimal digits.")
+        raise Malformed(BROKEN_ESCAPE)
     tree: Parameters = {}
     for pair in pairs:
         if pair:
@@ -83,7 +92,7 @@ def _text(encoded: bytes) -> str:
     try:
         text = unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        raise Malformed("The parameters are not UTF-8.") from None
+        raise Malformed("The path and the parameters must be UTF-8.") from None
     if "\x00" in text:
         raise Malformed("NUL characters are not accepted.")
     return text
@@ -110,10 +119,10 @@ def _put(tree: Parameters, name: str, value: str) -> None:
 
 
 def _with_lists(node: Any) -> Any:
-    """Maps whose keys are 0, 1, 2 … were lists."""
+    """Maps whose keys are 0, 1, 2 … were lists; those of metadata are the client's own."""
     if not isinstance(node, dict):
         return node
-    tree = {name: _with_lists(each) for name, each in cast(Parameters, node).items()}
+    tree = {name: each if name == "metadata" else _with_lists(each) for name, each in cast(Parameters, node).items()}
     if tree and all(name.isascii() and name.isdigit() for name in tree):
         return [tree[name] for name in sorted(tree, key=int)]
     return tree

@@ -66,7 +66,7 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
         given, query = {}, meaning.of({**given, **query})
         wanted = _converted(query, operation.query or Nothing, typed=False)
     if writes:
-        check_paths(paths, operation.answers)
+        check_paths(envelope, paths, operation.answers)
         envelope = _with_key(envelope, asked, given, query)
     call = Call(house.engine, envelope, body, wanted, asked.ids, asked.headers, house.services)
     reply = await _performed(house, operation, call)
@@ -117,9 +117,9 @@ def _converted(given: Parameters, kind: type[Struct], *, typed: bool) -> Any:
     try:
         return msgspec.convert(given, kind, strict=typed)
     except msgspec.ValidationError as problem:
-        raise invalid_parameter(problem, kind) from None
+        raise invalid_parameter(problem, kind, given) from None
     except (OverflowError, ValueError) as problem:
-        raise invalid_parameter(problem, kind) from None
+        raise invalid_parameter(problem, kind, given) from None
 
 
 def _with_key(envelope: Envelope, asked: Asked, body: Parameters, query: Parameters) -> Envelope:

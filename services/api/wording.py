@@ -27,14 +27,20 @@ def sentence(text: str, kind: type[Struct], at: Sequence[str]) -> str:
     """The rest of a sentence that begins with the name of the parameter, which stands `at` these names in `kind`."""
     if text.startswith("Invalid enum value"):
         values = sorted({value for value in _values(msgspec.inspect.type_info(kind), at) if value})
-        return f"must be one of {', '.join(values)}" if values else "has a value that is not known"
+        return f"must be one of {', '.join(values)}" if values else "must be a map of names to values"
     found = _EXPECTED.match(text)
     if found is None:
         return text[:1].lower() + text[1:].replace("`", "")
     names = [name for name in found[1].split(" | ") if name != "null"]
     if length := _LENGTH.fullmatch(found[2]):
         return f"must have {_SIGNS[length[1]]} {length[2]} {_PARTS.get(names[0], 'elements')}"
-    wanted = " or ".join(_KINDS.get(name, name) for name in names)
+    if {"str", "int", "bool"} <= {*names}:
+        return "must be text, a number, or true or false"
+    # Where a map is taken, text is only the empty one that clears it.
+    wanted = " or ".join(_KINDS.get(name, name) for name in names if not (name == "str" and "object" in names))
+    if found[2].startswith(" matching regex "):
+        pattern = found[2].removeprefix(" matching regex ").strip("'")
+        return f"must have the form {pattern}"
     if bound := _BOUND.fullmatch(found[2]):
         return f"must be {wanted}, {_SIGNS[bound[1]]} {bound[2]}"
     return f"must be {wanted}{', not null' if 'got `null`' in found[2] else ''}"

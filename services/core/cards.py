@@ -1,6 +1,6 @@
 """Finding card numbers in text, to refuse them: billing records must never hold one.
 
-A number is 13 to 19 digits, in groups that spaces or dashes part, that passes the Luhn check (ISO/IEC 7812-1) and
+A number is 13 to 19 digits, in groups that white space or dashes part, that passes the Luhn check (ISO/IEC 7812-1) and
 begins as the numbers of a card scheme do. What stands within a UUID or a long hexadecimal word is none: one UUID in a
 thousand holds such digits by chance, and libraries send UUIDs as idempotency keys.
 """
@@ -16,7 +16,8 @@ DOUBLED_MAX = 9
 # Where a phone number may be written; the last two search for one.
 PHONES = frozenset({"phone", "q", "query"})
 
-_RUN = re.compile(r"\d(?:[ \-\u00a0\u2010-\u2015]?\d){12,}")
+# White space of every kind, what takes no space, and dashes of every length; a few of them at a time.
+_RUN = re.compile(r"\d(?:[\s\-\u200b-\u200d\u2060\ufeff\u2010-\u2015\u2212]{0,3}\d){12,}")
 _IDENTIFIER = re.compile(
     r"(?<![0-9a-z])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])",
     re.IGNORECASE,

@@ -107,12 +107,12 @@ def time_zone(value: str) -> str:
     return value
 
 
-def currency_code(value: str) -> str:
+def currency_code(value: str, param: str = "currency") -> str:
     """The lower-case ISO 4217 code."""
     code = value.lower()
     if not is_currency(code):
         raise Invalid(
-            f"'{value}' is not an ISO 4217 currency code such as 'usd'.", code="currency_invalid", param="currency"
+            f"'{value}' is not an ISO 4217 currency code such as 'usd'.", code="currency_invalid", param=param
         )
     return code
 

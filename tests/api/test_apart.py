@@ -43,6 +43,7 @@ async def _one_of_each(api: RunningApi) -> dict[str, str]:
         "/v1/payment_methods": (await shop.get(f"/v1/customers/{shop.customer}"))["default_payment_method"],
         "/v1/payments": payment["id"],
         "/v1/refunds": refund["id"],
+        "/v1/test_helpers/refunds": refund["id"],
         "/v1/products": product,
         "/v1/prices": price,
         "/v1/test_helpers/test_clocks": shop.clock,

@@ -125,3 +125,52 @@ async def test_whoever_is_missing_is_named_and_the_other_environment_too(api: Ru
     for path in ("/v1/payments/pay_none", "/v1/payments/pay_none/capture", "/v1/payments/pay_none/cancel"):
         missing = (await api.call("POST", path, account.test_key)).json()["error"]
         assert (missing["message"], missing["param"]) == ("No such payment: 'pay_none'.", "id")
+
+
+async def test_a_path_that_no_object_can_have_is_malformed(api: RunningApi) -> None:
+    for escaped in ("%00", "%ff", "cust_%zz", "%ed%a0%80"):
+        for method, rest in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/history")):
+            refused = await api.client.request(method, f"/v1/customers/{escaped}{rest}")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (400, "request_malformed"), escaped
+
+
+async def test_metadata_names_the_key_that_is_wrong_and_keeps_numbers_as_names(api: RunningApi) -> None:
+    ada = {"name": "Ada", "email": "ada@example.com"}
+    for nested in ([1], {"b": 1}):
+        refused = await api.client.post("/v1/customers", json=ada | {"metadata": {"x": 1, "a": nested}})
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, "metadata[a]")
+    form = await api.client.post("/v1/customers", data=ada | {"metadata[0]": "first", "metadata[2024]": "yes"})
+    assert form.json()["metadata"] == {"0": "first", "2024": "yes"}
+
+
+async def test_net_volume_is_explained_to_the_last_unit_in_the_customers_own_currency(api: RunningApi) -> None:
+    customer = await api.create_customer()
+    payment = (await api.client.post("/v1/payments", json=PAYMENT | {"customer": customer["id"]})).json()
+    await api.client.post("/v1/refunds", json={"payment": payment["id"], "amount": 500})
+    url = f"/v1/customers/{customer['id']}/analytics"
+    figures = (await api.client.get(url)).json()
+    for metric in ("total_payments", "total_volume", "total_refunded", "net_volume"):
+        explained = (await api.client.get(f"{url}/explain", params={"metric": metric})).json()
+        assert explained["value"] == figures[metric] == sum(each["amount"] for each in explained["data"])
+        assert explained["currency"] == "usd"
+    pages = [(await api.client.get(f"{url}/explain", params={"metric": "net_volume", "limit": 1})).json()]
+    after = {"metric": "net_volume", "starting_after": pages[0]["data"][0]["event"]}
+    pages.append((await api.client.get(f"{url}/explain", params=after)).json())
+    assert [each["amount"] for page in pages for each in page["data"]] == [2500, -500]
+
+
+async def test_expanding_needs_the_permission_to_read_what_is_expanded(api: RunningApi) -> None:
+    customer = await api.create_customer()
+    paid = (await api.client.post("/v1/payments", json=PAYMENT | {"customer": customer["id"]})).json()
+    key = (await api.client.post("/v1/api_keys", json={"permissions": {"payments": "write"}})).json()["secret"]
+    for method, path, expand in (
+        ("GET", f"/v1/payments/{paid['id']}?expand[]=customer", None),
+        ("GET", "/v1/payments?expand[]=data.customer", None),
+        ("POST", "/v1/payments", PAYMENT | {"customer": customer["id"], "expand": ["customer"]}),
+    ):
+        refused = await api.call(method, path, key, json=expand)
+        error = refused.json()["error"]
+        assert (refused.status_code, error["type"]) == (403, "permission_error"), path
+        assert "'customers:read'" in error["message"]
+        assert customer["email"] not in refused.text
+    assert len((await api.call("GET", "/v1/payments", key)).json()["data"]) == 1

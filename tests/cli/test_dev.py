@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -64,11 +65,16 @@ def _client(found: dict[str, str]) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=found["PEASWAP_URL"], headers=headers, timeout=30, trust_env=False)
 
 
-async def test_keys_and_data_survive_and_processes_do_not(tmp_path: Path, unused_tcp_port: int) -> None:
+async def test_keys_and_data_survive_and_processes_do_not(
+    tmp_path: Path, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    """All the while a second copy runs beside it, with a home and a port of its own."""
+    unused_tcp_port, other_port = unused_tcp_port_factory(), unused_tcp_port_factory()
     home, said = tmp_path / "a home with spaces", tmp_path / "said"
-    running = Dev(home, unused_tcp_port, said)
+    running, beside = Dev(home, unused_tcp_port, said), Dev(tmp_path / "beside", other_port, said)
     try:
-        first = await running.ready()
+        first, other = await running.ready(), await beside.ready()
+        assert other["PEASWAP_URL"] != first["PEASWAP_URL"]
         async with _client(first) as client:
             made = await client.post("/v1/customers", json={"name": "Ada", "email": "ada@example.com"})
             assert made.is_success, made.text
@@ -82,6 +88,12 @@ async def test_keys_and_data_survive_and_processes_do_not(tmp_path: Path, unused
             listed = await client.get("/v1/customers")
             assert [each["id"] for each in listed.json()["data"]] == [made.json()["id"]]
         assert await running.interrupt() == []
+        async with _client(other) as client:
+            made = await client.post("/v1/customers", json={"name": "Bob", "email": "bob@example.com"})
+            listed = await client.get("/v1/customers")
+            assert listed.json()["data"] == [made.json()], "what the first one had is not here"
+        assert await beside.interrupt() == []
     finally:
         running.kill()
+        beside.kill()
     assert "Traceback" not in said.read_text()

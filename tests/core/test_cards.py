@@ -17,6 +17,9 @@ from services.core.cards import holds_card_number
         "3782 822463 10005",
         "key 0b6ed0c1-7d5c-4d8e-9a55-3c1d0f2a7f10 and 4242424242424242",
         "aaaa4242-4242-4242-4242",
+        "4242  4242 - 4242\n4242",
+        "4242\u200b4242\u22124242\t4242",
+        "４２４２４２４２４２４２４２４２",
     ],
 )
 def test_a_card_number_is_found(text: str) -> None:

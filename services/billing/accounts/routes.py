@@ -77,7 +77,7 @@ def _changes(patch: AccountPatch) -> AccountChanges:
         name=UNSET if isinstance(patch.name, UnsetType) else required_text(patch.name, "name"),
         default_currency=UNSET
         if isinstance(patch.default_currency, UnsetType)
-        else currency_code(patch.default_currency),
+        else currency_code(patch.default_currency, "default_currency"),
         timezone=UNSET if isinstance(patch.timezone, UnsetType) else time_zone(patch.timezone),
         dunning_offset_days=offsets,
         dunning_end=dunning.end_state,
