@@ -279,8 +279,8 @@ export interface CustomerPatch {
 }
 
 export interface CustomersAnalyticsExplainParams {
-  metric?: "total_payments" | "total_refunded" | "total_volume";
-  currency: string;
+  metric?: "net_volume" | "total_payments" | "total_refunded" | "total_volume";
+  currency?: string;
   limit?: number;
   starting_after?: string;
   expand?: string[];
@@ -1604,7 +1604,7 @@ export interface CustomersResource {
   /** Analytics of a customer */
   analytics(id: string, params?: CustomersAnalyticsParams, options?: RequestOptions): Promise<CustomerAnalytics>;
   /** Explain a figure of a customer's analytics */
-  analyticsExplain(id: string, params: CustomersAnalyticsExplainParams, options?: RequestOptions): PagePromise<ExplainedAmount>;
+  analyticsExplain(id: string, params?: CustomersAnalyticsExplainParams, options?: RequestOptions): PagePromise<ExplainedAmount>;
   /** List likely duplicates of customers */
   duplicates(params?: CustomersDuplicatesParams, options?: RequestOptions): PagePromise<DuplicateGroup>;
   /** History of a customer */

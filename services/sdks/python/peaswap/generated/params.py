@@ -182,8 +182,8 @@ class CustomerPatch(TypedDict):
 
 
 class CustomersAnalyticsExplainParams(TypedDict):
-    metric: NotRequired[Literal["total_payments", "total_refunded", "total_volume"]]
-    currency: str
+    metric: NotRequired[Literal["net_volume", "total_payments", "total_refunded", "total_volume"]]
+    currency: NotRequired[str]
     limit: NotRequired[int]
     starting_after: NotRequired[str]
     expand: NotRequired[list[str]]
