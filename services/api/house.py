@@ -31,6 +31,7 @@ from services.core.settings import Settings
 from services.gateways.gateways import Gateways
 
 REDIS_SECONDS_MAX = 0.5
+CLOSING_SECONDS_MAX = 2.0
 
 
 class House:
@@ -94,8 +95,10 @@ class House:
             yield
         finally:
             watching.cancel()
+            self.requests.close()
             noting.cancel()
-            await asyncio.gather(watching, noting, return_exceptions=True)
+            await asyncio.gather(watching, return_exceptions=True)
+            await asyncio.wait([noting], timeout=CLOSING_SECONDS_MAX)
             await self.keys.close()
             self.relay.stop()
             await gateways.close()

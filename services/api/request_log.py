@@ -52,11 +52,12 @@ def path_of(route: str, ids: Mapping[str, str]) -> str:
 
 
 class RequestLog:
-    """`note` never waits and never fails; `run` writes until it is cancelled."""
+    """`note` never waits and never fails; `run` writes until it is closed."""
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
         self._noted: list[tuple[Tenant, Noted]] = []
+        self._closed = False
 
     def note(self, tenant: Tenant, noted: Noted) -> None:
         """Remembers a request, unless too many came at once."""
@@ -64,10 +65,14 @@ class RequestLog:
             self._noted.append((tenant, noted))
 
     async def run(self) -> None:
-        """Writes what was noted, again and again."""
-        while True:
+        """Writes what was noted, again and again, until it is closed."""
+        while not self._closed:
             await asyncio.sleep(FLUSH_SECONDS)
             await self.flush()
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        self._closed = True
 
     async def flush(self) -> None:
         """Writes what was noted; with Redis away it is lost."""
