@@ -31,7 +31,6 @@ from services.core.settings import Settings
 from services.gateways.gateways import Gateways
 
 REDIS_SECONDS_MAX = 0.5
-CLOSING_SECONDS_MAX = 2.0
 
 
 class House:
@@ -89,16 +88,14 @@ class House:
             EventTypes: EventTypes(TYPES),
         }
         watching = asyncio.create_task(self.keys.watch(settings.key_ring_refresh_seconds))
-        noting = asyncio.create_task(self.requests.run())
+        self.requests.start()
         self.relay.start()
         try:
             yield
         finally:
             watching.cancel()
-            self.requests.close()
-            noting.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-            await asyncio.wait([noting], timeout=CLOSING_SECONDS_MAX)
+            await self.requests.close()
             await self.keys.close()
             self.relay.stop()
             await gateways.close()

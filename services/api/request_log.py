@@ -18,6 +18,7 @@ from eventstore.tenants import Tenant
 from services.core.log import get_logger
 
 FLUSH_SECONDS = 0.25
+CLOSING_SECONDS_MAX = 2.0
 # Of one flush; failures find room longer.
 ROOM = 100
 ROOM_FOR_FAILURES = 150
@@ -52,27 +53,34 @@ def path_of(route: str, ids: Mapping[str, str]) -> str:
 
 
 class RequestLog:
-    """`note` never waits and never fails; `run` writes until it is closed."""
+    """`note` never waits and never fails; between `start` and `close` it writes."""
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
         self._noted: list[tuple[Tenant, Noted]] = []
         self._closed = False
+        self._task: asyncio.Task[None] | None = None
 
     def note(self, tenant: Tenant, noted: Noted) -> None:
         """Remembers a request, unless too many came at once."""
         if len(self._noted) < (ROOM if noted.status < FAILURE else ROOM_FOR_FAILURES):
             self._noted.append((tenant, noted))
 
-    async def run(self) -> None:
+    def start(self) -> None:
         """Writes what was noted, again and again, until it is closed."""
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
         while not self._closed:
             await asyncio.sleep(FLUSH_SECONDS)
             await self.flush()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing more is written."""
         self._closed = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=CLOSING_SECONDS_MAX)
 
     async def flush(self) -> None:
         """Writes what was noted; with Redis away it is lost."""
