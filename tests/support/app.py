@@ -40,7 +40,7 @@ from workers.attention import attend
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 LOOK_SECONDS = 0.005
-READY_SECONDS_MAX = 30.0
+READY_SECONDS_MAX = 120.0
 
 
 class Account(Struct):
