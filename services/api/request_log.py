@@ -15,6 +15,8 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 
 from eventstore.tenants import Tenant
+from services.billing.registry import CAPABILITIES
+from services.core.cards import holds_card_number
 from services.core.log import get_logger
 
 FLUSH_SECONDS = 0.25
@@ -25,8 +27,9 @@ ROOM_FOR_FAILURES = 150
 KEPT_MAX = 1_000
 KEPT_SECONDS = 7 * 86_400
 FAILURE = 400
-# Ids as we and our clients make them; what else stands in a path might be anything.
-ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+# Ids as they begin with us; what else stands in a path might be anything, a secret or the number of a card.
+ID = re.compile(r"([a-z]{2,8})_[A-Za-z0-9_-]{1,80}")
+PREFIXES = frozenset({"evt", "wd", *(each.decider.prefix for each in CAPABILITIES)})
 
 log = get_logger("requests")
 
@@ -47,7 +50,8 @@ def path_of(route: str, ids: Mapping[str, str]) -> str:
     """The route with the ids that it was called with; what has not the form of one is left out."""
     path = route
     for name, value in ids.items():
-        if ID.fullmatch(value):
+        found = ID.fullmatch(value)
+        if found and found[1] in PREFIXES and not holds_card_number(value):
             path = path.replace(f"{{{name}}}", value)
     return path
 

@@ -18,7 +18,16 @@ def noted(number: int, status: int = 200) -> Noted:
 def test_a_path_holds_ids_and_nothing_else_that_somebody_typed() -> None:
     route = "/v1/customers/{id}/history"
     assert path_of(route, {"id": "cust_03pkn"}) == "/v1/customers/cust_03pkn/history"
-    for typed in ("ada@example.com", "Ada Lovelace", "a" * 81, "<b>", "a/b"):
+    assert path_of(route, {"id": "cust_4242424242424242"}) == route
+    for typed in (
+        "ada@example.com",
+        "Ada Lovelace",
+        "a" * 81,
+        "<b>",
+        "a/b",
+        "sk_test_0123456789abcdef",
+        "4242424242424242",
+    ):
         assert path_of(route, {"id": typed}) == route
 
 
