@@ -5,12 +5,20 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from eventstore.chain import chain
-from eventstore.errors import ClaimTaken, DataKeyExists, KeyReplayed, KeyReused, StoreError, VersionConflict
+from eventstore.errors import (
+    ClaimTaken,
+    DataKeyDestroyed,
+    DataKeyExists,
+    KeyReplayed,
+    KeyReused,
+    StoreError,
+    VersionConflict,
+)
 from eventstore.record import Append, Appended, KeyRecord, Slice
 
 Outcome = Appended | Exception
-CONFLICT, REPLAY, REUSE, CLAIM, DATA_KEY = 1, 2, 3, 4, 5
-ARGUMENTS = 34
+CONFLICT, REPLAY, REUSE, CLAIM, DATA_KEY, DESTROYED = 1, 2, 3, 4, 5, 6
+ARGUMENTS = 38
 
 
 class Batch:
@@ -32,6 +40,8 @@ class Batch:
         claims: tuple[list[Any], ...] = ([], [], [], [])
         releases: tuple[list[Any], ...] = ([], [], [])
         data_keys: tuple[list[Any], ...] = ([], [], [])
+        sealed: tuple[list[Any], ...] = ([], [])
+        shreds: tuple[list[Any], ...] = ([], [])
         for number, append in enumerate(self.appends, 1):
             before = len(events[0])
             for each in append.slices:
@@ -49,7 +59,11 @@ class Batch:
                 _row(releases, number, release.name, release.owner)
             for data_key in append.data_keys:
                 _row(data_keys, number, data_key.subject, data_key.wrapped)
-        return [self.shard, *per_append, *slices, *events, *keys, *claims, *releases, *data_keys]
+            for subject in append.sealed:
+                _row(sealed, number, subject)
+            for subject in append.shreds:
+                _row(shreds, number, subject)
+        return [self.shard, *per_append, *slices, *events, *keys, *claims, *releases, *data_keys, *sealed, *shreds]
 
     def outcomes(self, answer: Any) -> list[Outcome]:
         """What became of each append, in order."""
@@ -82,6 +96,8 @@ class Batch:
             return ClaimTaken(name, owner)
         if kind == DATA_KEY:
             return DataKeyExists(name)
+        if kind == DESTROYED:
+            return DataKeyDestroyed(name)
         if kind == REUSE:
             return KeyReused("the idempotency key was used for another request")
         key = self.appends[number - 1].key

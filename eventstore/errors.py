@@ -6,6 +6,7 @@ StoreError
 ├── KeyReused          the idempotency key was used for another request
 ├── ClaimTaken         an exclusive claim is held by another owner
 ├── DataKeyExists      the subject got its data key from somebody else meanwhile
+├── DataKeyDestroyed   what was sealed can be read by nobody any more
 ├── OutcomeUnknown     the connection was lost: written or not, nobody can say
 └── StoreUnavailable   nothing was written: the database is away, or overloaded
 """
@@ -53,6 +54,14 @@ class DataKeyExists(StoreError):
     def __init__(self, subject: str) -> None:
         self.subject = subject
         super().__init__(f"{subject} has a data key already")
+
+
+class DataKeyDestroyed(StoreError):
+    """The subject's data key was destroyed meanwhile; nothing can be sealed with it."""
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        super().__init__(f"the data key of {subject} is destroyed")
 
 
 class OutcomeUnknown(StoreError):

@@ -211,4 +211,6 @@ def _touches(append: Append) -> tuple[set[Touch], set[Touch]]:
         (changes if claim.exclusive else relies_on).add((tenant, "name", claim.name))
     changes.update((tenant, "name", release.name) for release in append.releases)
     changes.update((tenant, "subject", row.subject) for row in append.data_keys)
+    changes.update((tenant, "subject", subject) for subject in append.shreds)
+    relies_on.update((tenant, "subject", subject) for subject in append.sealed)
     return changes, relies_on

@@ -110,7 +110,10 @@ class DataKeyRow(Struct, frozen=True):
 
 
 class Append(Struct, frozen=True):
-    """Everything that one command records, all or nothing, within one tenant."""
+    """Everything that one command records, all or nothing, within one tenant.
+
+    `sealed` are the subjects whose data keys, old ones, sealed something in it; `shreds` those whose keys it destroys.
+    """
 
     tenant: Tenant
     slices: Sequence[Slice]
@@ -118,6 +121,8 @@ class Append(Struct, frozen=True):
     claims: Sequence[Claim] = ()
     releases: Sequence[Release] = ()
     data_keys: Sequence[DataKeyRow] = ()
+    sealed: Sequence[str] = ()
+    shreds: Sequence[str] = ()
 
 
 class Appended(Struct, frozen=True):

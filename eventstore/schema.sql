@@ -109,6 +109,7 @@ with (fillfactor = 50);
 --
 -- a_*: per append. s_*: per slice (a stream within an append; one without events only guards its version).
 -- e_*: per event, in append order. k_*: per idempotency key. c_*: claims. r_*: releases. d_*: new data keys.
+-- u_*: subjects whose data keys sealed something in the append. x_*: subjects whose data keys it destroys.
 -- No stream, key or exclusive claim stands twice in one call, nor a name both claimed and released by two appends: the
 -- caller sees to that. Within one append releases come before claims, so that a name can be handed over.
 --
@@ -117,7 +118,7 @@ with (fillfactor = 50);
 --
 -- bad_kind: 1 a stream has moved (value: its version, name: the stream)     2 the key was answered or is begun
 --           3 the key belongs to another request                            4 a claim is held (name, owner)
---           5 the subject has a data key already (name: the subject)
+--           5 the subject has a data key already (name: the subject)  6 the subject's data key is destroyed (the same)
 -- All other appends have the positions after head, in order.
 
 create type es.appended as (
@@ -141,7 +142,9 @@ create function es.append(
   k_reach integer[],
   c_append integer[], c_name text[], c_owner text[], c_exclusive boolean[],
   r_append integer[], r_name text[], r_owner text[],
-  d_append integer[], d_subject text[], d_wrapped bytea[]
+  d_append integer[], d_subject text[], d_wrapped bytea[],
+  u_append integer[] default '{}', u_subject text[] default '{}',
+  x_append integer[] default '{}', x_subject text[] default '{}'
 )
 returns es.appended
 language plpgsql
@@ -234,6 +237,25 @@ begin
     end if;
   end if;
 
+  -- What was sealed with a key that is destroyed by now must not enter the log: whoever has the key cached could read it.
+  if cardinality(u_append) > 0 then
+    select array_agg(u.i), array_agg(6), array_agg(0::bigint), array_agg(u.subject), null
+      into more.bad_append, more.bad_kind, more.bad_value, more.bad_name, more.bad_owner
+      from unnest(u_append, u_subject) as u(i, subject)
+     cross join lateral (
+             select
+               from es.data_keys kept
+              where kept.shard = in_shard
+                and kept.tenant = a_tenant[u.i]
+                and kept.subject = u.subject
+                and kept.wrapped is null
+              limit 1
+           ) destroyed;
+    if more.bad_append is not null then
+      result := es.with_more(result, more);
+    end if;
+  end if;
+
   if cardinality(d_append) > 0 then
     select array_agg(d.i), array_agg(5), array_agg(0::bigint), array_agg(d.subject), null
       into more.bad_append, more.bad_kind, more.bad_value, more.bad_name, more.bad_owner
@@ -311,6 +333,18 @@ begin
         or c.i <> all (result.bad_append)
         -- Its owner claims the name again: it holds it already.
         on conflict do nothing;
+  end if;
+
+  if cardinality(x_append) > 0 then
+    update es.data_keys kept
+       set wrapped = null,
+           shredded_at = clock_timestamp()
+      from unnest(x_append, x_subject) as x(i, subject)
+     where kept.shard = in_shard
+       and kept.tenant = a_tenant[x.i]
+       and kept.subject = x.subject
+       and kept.wrapped is not null
+       and (result.bad_append is null or x.i <> all (result.bad_append));
   end if;
 
   return result;

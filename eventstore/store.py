@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eventstore.errors import (
     ClaimTaken,
+    DataKeyDestroyed,
     DataKeyExists,
     KeyReplayed,
     KeyReused,
@@ -270,6 +271,7 @@ __all__ = [
     "Appended",
     "Claim",
     "ClaimTaken",
+    "DataKeyDestroyed",
     "DataKeyExists",
     "DataKeyRow",
     "EventStore",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from eventstore.pool import Connection
+from projections.erasing import forget_erased, subjects_of
 from projections.fold import Kept, ObjectKey, capability_of, columns, encode, folded, kept_states, key_of
 from projections.projection import sql_beside
 from services.billing.registry import CAPABILITIES
@@ -12,9 +13,10 @@ from services.core.capability import Capability, never
 from services.core.event import Fact
 
 KEEP_STATES = """
-insert into states (shard, tenant, category, id, version, state)
+insert into states (shard, tenant, category, id, version, state, subject)
 select *
-  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::integer[], $6::json[])
+  from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::integer[], $6::json[],
+              $7::text[])
     on conflict (shard, tenant, category, id) do update
    set version = excluded.version,
        state = excluded.state
@@ -44,17 +46,18 @@ class Due:
     """Follows only the capabilities that ever need attention."""
 
     name = "due"
-    revision = 2
+    revision = 3
     wants: frozenset[str] | None = frozenset(
         tag for each in CAPABILITIES if each.due is not never for tag in each.decider.events.by_tag
-    )
+    ) | {"customer.erased"}
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
     compared: Mapping[str, str] = {"due": "shard, tenant, category, id, due_at, version, clock"}
 
     async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        erasing, facts = facts, [fact for fact in facts if capability_of(key_of(fact)).due is not never]
         keys = list(dict.fromkeys(key_of(fact) for fact in facts))
-        kept = await kept_states(connection, "states", keys)
+        kept = await kept_states(connection, "states", keys) if keys else {}
         after = folded(facts, kept)
         last = {key_of(fact): fact for fact in facts}
         waiting: dict[ObjectKey, tuple[datetime, str | None, Kept]] = {}
@@ -67,10 +70,12 @@ class Due:
             rows = [(*key, due_at, one.version, clock) for key, (due_at, clock, one) in waiting.items()]
             await connection.execute(KEEP, *columns(rows))
         if after:
-            states = [(*key, one.version, encode(one.state)) for key, one in after.items()]
+            subjects = subjects_of(facts)
+            states = [(*key, one.version, encode(one.state), subjects[key]) for key, one in after.items()]
             await connection.execute(KEEP_STATES, *columns(states))
         if settled:
             await connection.execute(DONE, *columns(settled))
+        await forget_erased(connection, "states", erasing)
 
 
 def _when(capability: Capability, state: Any, last: Fact) -> tuple[datetime, str | None] | None:

@@ -23,5 +23,7 @@ create table states (
   id text collate "C" not null,
   version integer not null,
   state json not null,
+  -- Whose data key seals what is personal in it.
+  subject text collate "C" not null,
   primary key (shard, tenant, category, id)
 );

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from eventstore.pool import Connection
+from projections.erasing import forget_erased, subjects_of
 from projections.fold import Kept, ObjectKey, capability_of, columns, created_at, encode, folded, kept_states, key_of
 from projections.projection import sql_beside
 from services.core.event import Fact
 
 KEEP = """
-insert into objects (shard, tenant, category, id, created_at, gone, version, state)
+insert into objects (shard, tenant, category, id, created_at, gone, version, state, subject)
 select *
   from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[], $7::integer[],
-              $8::json[])
+              $8::json[], $9::text[])
     on conflict (shard, tenant, category, id) do update
    set gone = excluded.gone,
        version = excluded.version,
@@ -39,12 +40,12 @@ class Objects:
     """Folds with each capability's own `evolve` from the state that it keeps."""
 
     name = "objects"
-    revision = 4
+    revision = 5
     wants: frozenset[str] | None = None
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
     compared: Mapping[str, str] = {
-        "objects": "shard, tenant, category, id, created_at, gone, version, state::text",
+        "objects": "shard, tenant, category, id, created_at, gone, version, state::text, subject",
         "filters": "*",
     }
 
@@ -55,8 +56,10 @@ class Objects:
             return
         after = folded(facts, await kept_states(connection, "objects", keys))
         if after:
-            await connection.execute(KEEP, *columns([_row(key, kept) for key, kept in after.items()]))
+            subjects = subjects_of(facts)
+            await connection.execute(KEEP, *columns([(*_row(key, kept), subjects[key]) for key, kept in after.items()]))
             await _filter(connection, after)
+        await forget_erased(connection, "objects", facts)
 
 
 async def _filter(connection: Connection, after: Mapping[ObjectKey, Kept]) -> None:

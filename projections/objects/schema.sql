@@ -8,6 +8,8 @@ create table objects (
   gone boolean not null,
   version integer not null,
   state json not null,
+  -- Whose data key seals what is personal in it.
+  subject text collate "C" not null,
   primary key (shard, tenant, category, id)
 );
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.billing.accounts.routes import CAPABILITY as ACCOUNTS
 from services.billing.api_keys.routes import CAPABILITY as API_KEYS
 from services.billing.customers.routes import CAPABILITY as CUSTOMERS
+from services.billing.erasures.routes import CAPABILITY as ERASURES
 from services.billing.invoice_items.routes import CAPABILITY as INVOICE_ITEMS
 from services.billing.invoice_numbers.routes import CAPABILITY as INVOICE_NUMBERS
 from services.billing.invoices.routes import CAPABILITY as INVOICES
@@ -26,6 +27,7 @@ CAPABILITIES: Sequence[Capability] = (
     ACCOUNTS,
     API_KEYS,
     CUSTOMERS,
+    ERASURES,
     PAYMENT_METHODS,
     PAYMENTS,
     REFUNDS,

@@ -1,7 +1,7 @@
 """The engine that runs every command: read the stream, fold, decide, append; on conflict decide again."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,8 +14,8 @@ from eventstore.store import (
     Append,
     Claim,
     ClaimTaken,
+    DataKeyDestroyed,
     DataKeyExists,
-    DataKeyRow,
     Key,
     KeyRecord,
     KeyReplayed,
@@ -26,13 +26,13 @@ from eventstore.store import (
     VersionConflict,
 )
 from eventstore.tenants import Tenant
-from eventstore.vault import DataKey
 from services.core.clock import EPOCH
 from services.core.decider import Hold
 from services.core.envelope import Envelope
 from services.core.event import Event, EventMeta, tag_of
 from services.core.reader import NOTHING, Loaded, Reader
 from services.core.refusal import Unavailable
+from services.core.sealing import Sealing, opened_answer
 from services.core.step import (
     Answer,
     Guard,
@@ -42,7 +42,6 @@ from services.core.step import (
     KeyUsedOtherwise,
     Replayed,
     Step,
-    SubjectErased,
     demand_unmoved,
 )
 
@@ -59,9 +58,6 @@ class _Decided(Struct):
 
 
 _encode_meta = msgspec.json.Encoder().encode
-_encode_answer = msgspec.msgpack.Encoder().encode
-_decode_sealed = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
-_decode_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
 class Engine(Reader):
@@ -77,12 +73,13 @@ class Engine(Reader):
         settles: Callable[[Any], Answer] | None = None,
         concludes: Callable[[Sequence[Any]], Answer] | None = None,
         finishes: bool = False,
+        shreds: Collection[str] = (),
     ) -> Handled[Any]:
         """Runs one command, or several that are granted or refused as one.
 
         Under an idempotency key the answer that `settles` makes of the first state, or `concludes` of all, is
         recorded in the same append; without either the key is recorded as begun, and a later append of the same
-        request finishes it.
+        request finishes it. The append itself destroys the data keys of the subjects that it `shreds`.
 
         Raises a Refusal, `Replayed` when the key was used before, `HoldTaken`, or `GuardBroken`.
         """
@@ -98,8 +95,7 @@ class Engine(Reader):
             if not events and envelope.key is None:
                 return Handled(decided[0].state, [one.state for one in decided], (), None, answer)
             try:
-                append = await self._append(envelope, decided, guards, answer, finishes)
-                position = (await self.store.append(append)).position
+                position = await self._append(envelope, decided, guards, answer, finishes, shreds)
             except VersionConflict as conflict:
                 if any(guard.stream == conflict.stream for guard in guards):
                     raise GuardBroken(conflict.stream) from None
@@ -108,8 +104,9 @@ class Engine(Reader):
                 continue
             except KeyReplayed as replay:
                 raise await self.replayed(envelope, replay.record) from None
-            except DataKeyExists as exists:
-                self.vault.forget(envelope.tenant, exists.subject)
+            except (DataKeyExists, DataKeyDestroyed) as stale:
+                self.vault.forget(envelope.tenant, stale.subject)
+                steps = [replace(one, known=None) for one in steps]
                 continue
             except KeyReused:
                 raise KeyUsedOtherwise from None
@@ -133,13 +130,7 @@ class Engine(Reader):
 
     async def replayed(self, envelope: Envelope, record: KeyRecord) -> Replayed:
         """What the idempotency key of this request stands for, as the exception to raise."""
-        if record.answer is None:
-            return Replayed(record, None)
-        subject, sealed = _decode_sealed(record.answer)
-        key = await self.vault.key(envelope.tenant, subject)
-        if key is None:
-            return Replayed(record, Answer(200, _encode_meta({"object": "erased"})))
-        return Replayed(record, _decode_answer(key.open(sealed, record.stream.encode())))
+        return Replayed(record, await opened_answer(self.vault, envelope.tenant, record))
 
     async def now_on(self, envelope: Envelope, clock: str | None) -> datetime:
         """The time for what lives by this test clock, or by none."""
@@ -176,11 +167,13 @@ class Engine(Reader):
         guards: Sequence[Guard],
         answer: Answer | None,
         finishes: bool,
-    ) -> Append:
+        shreds: Collection[str],
+    ) -> int:
+        """The position that was reached."""
+        sealing = Sealing(self.vault, envelope.tenant, shreds)
         slices: list[Slice] = []
         claims: list[Claim] = []
         releases: list[Release] = []
-        data_keys: dict[str, DataKeyRow] = {}
         standing = {guard.stream: guard.head for guard in guards}
         for one in decided:
             stream, head = one.step.decider.stream(one.step.id), one.loaded.head
@@ -190,7 +183,7 @@ class Engine(Reader):
                 # That there is nothing to do for this one was decided where its stream stands now.
                 standing[stream] = head
                 continue
-            slices.append(await self._slice(envelope, one, data_keys))
+            slices.append(await self._slice(envelope, one, sealing))
             before = _holds(one.step, one.loaded.state)
             after = _holds(one.step, one.state)
             for hold in after - before:
@@ -199,17 +192,23 @@ class Engine(Reader):
                 )
             releases.extend(Release(self._name(envelope.tenant, hold), one.step.id) for hold in before - after)
         slices.extend(Slice(stream, head, ()) for stream, head in standing.items())
-        key = None if envelope.key is None else await self._key(envelope, decided[0], answer, finishes, data_keys)
-        return Append(
+        key = None if envelope.key is None else await self._key(envelope, decided[0], answer, finishes, sealing)
+        append = Append(
             tenant=envelope.tenant,
             slices=slices,
             key=key,
             claims=claims,
             releases=releases,
-            data_keys=list(data_keys.values()),
+            data_keys=list(sealing.new.values()),
+            sealed=list(sealing.used),
+            shreds=list(sealing.shreds),
         )
+        position = (await self.store.append(append)).position
+        for subject in shreds:
+            self.vault.forget(envelope.tenant, subject)
+        return position
 
-    async def _slice(self, envelope: Envelope, one: _Decided, data_keys: dict[str, DataKeyRow]) -> Slice:
+    async def _slice(self, envelope: Envelope, one: _Decided, sealing: Sealing) -> Slice:
         decider, subject = one.step.decider, _subject(one)
         now = self.clock.now()
         meta = _encode_meta(
@@ -226,15 +225,18 @@ class Engine(Reader):
         new: list[NewEvent] = []
         for event in one.events:
             event_id = uuid7()
-            key = (
-                await self._data_key(envelope.tenant, subject, data_keys, fresh=_is_fresh(one, subject))
-                if decider.events.is_personal(event)
-                else None
+            data = await sealing.event(
+                decider.events,
+                event,
+                event_id,
+                subject=subject,
+                fresh=_is_fresh(one, subject),
+                actor=envelope.actor,
             )
             new.append(
                 NewEvent(
                     type=tag_of(event),
-                    data=decider.events.encode(event, key, event_id),
+                    data=data,
                     meta=meta,
                     event_id=event_id,
                     recorded_at=recorded_at,
@@ -242,27 +244,20 @@ class Engine(Reader):
             )
         return Slice(decider.stream(one.step.id), one.loaded.head, new)
 
-    async def _data_key(self, tenant: Tenant, subject: str, new: dict[str, DataKeyRow], *, fresh: bool) -> DataKey:
-        key = await self.vault.key_or_new(tenant, subject, new, fresh=fresh)
-        if key is None:
-            raise SubjectErased
-        return key
-
     async def _key(
         self,
         envelope: Envelope,
         first: _Decided,
         answer: Answer | None,
         finishes: bool,
-        data_keys: dict[str, DataKeyRow],
+        sealing: Sealing,
     ) -> Key:
         assert envelope.key is not None
         stream = first.step.decider.stream(first.step.id)
         sealed = None
         if answer is not None:
             subject = _subject(first)
-            key = await self._data_key(envelope.tenant, subject, data_keys, fresh=_is_fresh(first, subject))
-            sealed = _encode_answer((subject, key.seal(_encode_answer(answer), stream.encode())))
+            sealed = await sealing.answer(answer, stream, subject=subject, fresh=_is_fresh(first, subject))
         return Key(envelope.key.key, envelope.key.request_hash, stream, sealed, finishes)
 
     def _name(self, tenant: Tenant, hold: Hold) -> str:

@@ -2,7 +2,8 @@
 
 Fields marked `Personal[…]` never reach the store in the clear. They are gathered into one JSON
 object, sealed with the data key of the event's subject, and stored as `"sealed"` beside the public
-fields. When the subject's key has been shredded, text reads "[erased]", optional values None, maps {}.
+fields. When the subject's key has been shredded, text reads "[erased]", optional values None, maps {};
+what is recorded of the subject after that has nothing sealed beside it.
 """
 
 import base64
@@ -88,16 +89,21 @@ class EventCodec:
         return bool(self.personal[type(event)])
 
     def encode(self, event: Event, key: DataKey | None, event_id: UUID) -> bytes:
-        """The exact bytes to record. `key` is needed when the event has personal fields."""
+        """The exact bytes to record. `key` None means that the subject was erased: what is personal is left out."""
         personal = self.personal[type(event)]
         if not personal:
             return _encode(event)
-        assert key is not None, f"{type(event).__name__} has personal fields and needs its subject's data key"
         fields = cast(dict[str, Any], msgspec.to_builtins(event))
         plain = _encode({name: fields.pop(name) for name in personal if name in fields})
         # The event's id is authenticated too: a sealed part cannot be moved to another event.
-        fields[SEALED] = base64.b64encode(key.seal(plain, event_id.bytes)).decode()
+        fields[SEALED] = "" if key is None else base64.b64encode(key.seal(plain, event_id.bytes)).decode()
         return _encode(fields)
+
+    def tells_nothing(self, event: Event) -> bool:
+        """Whether the event would read the same if its subject had been erased."""
+        fields = cast(dict[str, Any], msgspec.to_builtins(event))
+        told = {name: fields[name] for name in self.personal[type(event)] if name in fields}
+        return told == self._erased[type(event)]
 
     def decode(self, recorded: Recorded, key: DataKey | None) -> Event:
         """The fact behind a recorded event; `key` None means that the subject was erased."""
@@ -108,7 +114,8 @@ class EventCodec:
             return msgspec.json.decode(recorded.data, type=event)
         fields = _decode(recorded.data)
         sealed = fields.pop(SEALED)
-        if key is None:
+        if key is None or not sealed:
+            # Where nothing was sealed it was erased before; a process may have its key cached all the same.
             fields.update(self._erased[event])
         else:
             fields.update(_decode(key.open(base64.b64decode(sealed), recorded.event_id.bytes)))

@@ -90,8 +90,11 @@ class MovedSinceSeen(Conflict):
     code = "changed_since_seen"
 
 
-class SubjectErased(Exception):
-    """The personal data of this object's subject was erased; nothing personal can be recorded of it any more."""
+class SubjectErased(Conflict):
+    """The customer's personal data was erased; nothing personal, such as metadata or a description, can be recorded
+    with it any more."""
+
+    code = "customer_erased"
 
 
 def demand_unmoved(envelope: Envelope, steps: Sequence[Step], loaded: Sequence[Loaded[Any]]) -> None:

@@ -9,6 +9,7 @@
 Asking again with the same key and the same parameters is always safe, and answers what became of the first request.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, Protocol
 
@@ -174,6 +175,10 @@ class Gateway(Protocol):
 
     async def detach(self, token: str, *, livemode: bool) -> None:
         """Forgets a saved method. Safe to repeat."""
+        ...
+
+    async def forget(self, customer: str, tokens: Sequence[str], *, livemode: bool) -> None:
+        """Forgets a customer of ours, these methods, and whatever else it had saved of it. Safe to repeat."""
         ...
 
     async def close(self) -> None:

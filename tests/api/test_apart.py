@@ -20,8 +20,8 @@ REQUIRED: dict[str, Any] = {"frozen_time": seconds("2024-03-01T00:00:00Z"), "cur
 ONE_OF: dict[str, dict[str, Any]] = {"/v1/webhook_endpoints/{id}/replay": {"from_position": 1}}
 # What no event tells, so that no moment of the past has it.
 BESIDE = {"last_used": None}
-# What is told of a deleted customer: its past stays readable.
-PAST = ("/analytics", "/analytics/explain", "/history", "/payment_methods")
+# What is told of a deleted customer: its past stays readable; and it can be erased.
+PAST = ("/analytics", "/analytics/explain", "/history", "/payment_methods", "/erase")
 
 
 async def _one_of_each(api: RunningApi) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from eventstore import vault as module
-from eventstore.store import Append, DataKeyExists, DataKeyRow, EventStore
+from eventstore.store import Append, DataKeyDestroyed, DataKeyExists, DataKeyRow, EventStore, VersionConflict
 from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import Tampered, Vault
 from tests.eventstore.examples import to
@@ -118,3 +118,30 @@ async def test_the_cache_stays_within_its_bound(
     for _ in range(2):
         assert len(await vault.keys(tenant, [f"cust_{n}" for n in range(6)])) == 6
         assert len(vault._cache) <= 3  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_an_append_destroys_keys_only_when_it_is_made(store: EventStore, tenant: Tenant) -> None:
+    vault = Vault(store.pool, MASTER)
+    sealed = await kept(store, vault, tenant, "cust_1")
+    with pytest.raises(VersionConflict):
+        await store.append(Append(tenant, [to("cust_1")], shreds=["cust_1"]))
+    key = await Vault(store.pool, MASTER).key(tenant, "cust_1")
+    assert key is not None
+    assert key.open(sealed, b"place") == b"Ada"
+    await store.append(Append(tenant, [to("another")], shreds=["cust_1", "cust_unknown"]))
+    assert await Vault(store.pool, MASTER).key(tenant, "cust_1") is None
+
+
+async def test_what_was_sealed_with_a_key_that_is_gone_is_not_recorded(store: EventStore, tenant: Tenant) -> None:
+    await kept(store, Vault(store.pool, MASTER), tenant, "cust_1")
+    appends = [
+        Append(tenant, [to("thing-1")], sealed=["cust_1"]),
+        Append(tenant, [to("thing-2")], shreds=["cust_1"]),
+        Append(tenant, [to("thing-3")], sealed=["cust_1"]),
+    ]
+    first, second, third = await asyncio.gather(*map(store.append, appends), return_exceptions=True)
+    assert not isinstance(first, BaseException)
+    assert not isinstance(second, BaseException)
+    assert isinstance(third, DataKeyDestroyed)
+    assert third.subject == "cust_1"
+    assert await store.read(tenant, "thing-3") == []

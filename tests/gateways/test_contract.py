@@ -197,6 +197,18 @@ async def test_a_forgotten_method_is_charged_no_more(provider: Provider, request
         await provider.gateway.charge(provider.charge(saved.token))
 
 
+async def test_a_customer_is_forgotten_with_all_that_was_saved_of_it(provider: Provider) -> None:
+    customer = new_id("cust")
+    saved = [(await provider.gateway.attach(CARD, customer, **TEST)).token for _ in range(2)]
+    for _ in range(2):
+        await provider.gateway.forget(customer, saved, **TEST)
+    await provider.gateway.forget(new_id("cust"), [], **TEST)
+    if provider.name == "stripe":
+        # For a day it answers the same customer to the same question, and that one is gone.
+        with pytest.raises(TokenUnknown):
+            await provider.gateway.attach(CARD, customer, **TEST)
+
+
 async def test_wrong_credentials_are_no_decline(provider: Provider) -> None:
     charge = provider.charge()
     taken = await provider.gateway.charge(charge)

@@ -1,5 +1,6 @@
 """What can be asked of a customer."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -50,6 +51,12 @@ class DeleteCustomer(Struct, frozen=True):
     """Past payments, invoices and history stay readable."""
 
 
+class EraseCustomer(Struct, frozen=True):
+    """Deletes the customer, where it is not, and destroys the data keys of these `subjects`, itself among them."""
+
+    subjects: Sequence[str]
+
+
 class FixCurrency(Struct, frozen=True):
     """The first payment or invoice decides the customer's currency; later ones change nothing."""
 
@@ -77,5 +84,12 @@ class ForgetPaymentMethod(Struct, frozen=True):
 
 
 CustomerCommand = (
-    CreateCustomer | UpdateCustomer | DeleteCustomer | FixCurrency | BillCustomer | MarkDelinquent | ForgetPaymentMethod
+    CreateCustomer
+    | UpdateCustomer
+    | DeleteCustomer
+    | EraseCustomer
+    | FixCurrency
+    | BillCustomer
+    | MarkDelinquent
+    | ForgetPaymentMethod
 )

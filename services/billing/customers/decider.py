@@ -13,6 +13,7 @@ from services.billing.customers.commands import (
     CreateCustomer,
     CustomerCommand,
     DeleteCustomer,
+    EraseCustomer,
     FixCurrency,
     ForgetPaymentMethod,
     MarkDelinquent,
@@ -26,6 +27,7 @@ from services.billing.customers.events import (
     CustomerCurrencyFixed,
     CustomerDeleted,
     CustomerDelinquencyChanged,
+    CustomerErased,
     CustomerEvent,
     CustomerUpdated,
 )
@@ -49,6 +51,12 @@ class CustomerIsDeleted(Missing):
     """This customer is deleted; it can be read as of earlier moments but no longer changed."""
 
 
+class CustomerActive(Conflict):
+    """This customer has running subscriptions or schedules; without 'if_active=error' they are cancelled."""
+
+    code = "customer_active"
+
+
 def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -> Sequence[CustomerEvent]:
     """The events that `command` leads to, or a refusal."""
     if isinstance(command, CreateCustomer):
@@ -57,6 +65,11 @@ def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -
         return [CustomerCreated(**asdict(command))]
     if customer is None:
         raise CustomerMissing
+    if isinstance(command, EraseCustomer):
+        if customer.erased_at is not None:
+            return []
+        erased = CustomerErased(subjects=tuple(command.subjects))
+        return [erased] if customer.deleted_at is not None else [CustomerDeleted(), erased]
     if customer.deleted_at is not None:
         if isinstance(command, FixCurrency | ForgetPaymentMethod | MarkDelinquent):
             return []

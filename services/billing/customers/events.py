@@ -83,6 +83,13 @@ class CustomerDeleted(Event, frozen=True, kw_only=True, tag="customer.deleted"):
     """The customer can be read at earlier moments, but no longer changed or charged."""
 
 
+class CustomerErased(Event, frozen=True, kw_only=True, tag="customer.erased"):
+    """What is personal of the customer can be read by nobody any more: the data keys of these `subjects` were
+    destroyed together with this event."""
+
+    subjects: tuple[str, ...]
+
+
 CustomerEvent = (
     CustomerCreated
     | CustomerUpdated
@@ -90,6 +97,7 @@ CustomerEvent = (
     | CustomerBalanceChanged
     | CustomerDelinquencyChanged
     | CustomerDeleted
+    | CustomerErased
 )
 EVENTS = EventCodec(
     CustomerCreated,
@@ -98,6 +106,7 @@ EVENTS = EventCodec(
     CustomerBalanceChanged,
     CustomerDelinquencyChanged,
     CustomerDeleted,
+    CustomerErased,
 )
 PUBLISHED: Published = {
     CustomerCreated: ("customer.created",),
@@ -106,4 +115,5 @@ PUBLISHED: Published = {
     CustomerBalanceChanged: ("customer.updated",),
     CustomerDelinquencyChanged: ("customer.updated",),
     CustomerDeleted: ("customer.deleted",),
+    CustomerErased: ("customer.erased",),
 }

@@ -7,7 +7,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from services.billing.customers.commands import AddressPatch, CreateCustomer, DeleteCustomer, UpdateCustomer
-from services.billing.customers.decider import CUSTOMERS, merged_address
+from services.billing.customers.decider import CUSTOMERS, CustomerActive, merged_address
+from services.billing.customers.erasing import OPERATIONS as ERASING
 from services.billing.customers.events import PUBLISHED, CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
@@ -41,12 +42,6 @@ class EmailExists(Conflict):
     """A customer with this e-mail address exists already."""
 
     code = "email_exists"
-
-
-class CustomerActive(Conflict):
-    """This customer has running subscriptions or schedules; without 'if_active=error' they are cancelled."""
-
-    code = "customer_active"
 
 
 class CustomerDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -238,5 +233,6 @@ CAPABILITY = Capability(
             query=Deletion,
             answers=DeletedObject,
         ),
+        *ERASING,
     ),
 )

@@ -15,9 +15,11 @@ from services.billing.customers.events import (
     CustomerCurrencyFixed,
     CustomerDeleted,
     CustomerDelinquencyChanged,
+    CustomerErased,
     CustomerEvent,
     CustomerUpdated,
 )
+from services.billing.payment_methods.state import methods_name
 from services.billing.payment_schedules.state import running_name as schedules_name
 from services.billing.subscriptions.state import running_name
 from services.core.decider import Hold
@@ -42,6 +44,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     balance: int = 0
     delinquent: bool = False
     deleted_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 def evolve(customer: Customer | None, event: CustomerEvent, at: datetime) -> Customer:
@@ -60,6 +63,8 @@ def evolve(customer: Customer | None, event: CustomerEvent, at: datetime) -> Cus
             return replace(customer, delinquent=delinquent)
         case CustomerDeleted():
             return replace(customer, deleted_at=at)
+        case CustomerErased():
+            return replace(customer, erased_at=at)
         case _:
             assert_never(event)
 
@@ -76,7 +81,10 @@ def email_hold(email: str) -> Hold:
 
 def holds(customer: Customer) -> Iterable[Hold]:
     """A deleted customer lets its address go, and is the only one to hold the name of what runs for it: it cannot be
-    deleted while a subscription or a schedule holds that."""
+    deleted while a subscription or a schedule holds that, nor erased while a payment method does."""
     if customer.deleted_at is not None:
-        return (Hold(running_name(customer.id), exclusive=True), Hold(schedules_name(customer.id), exclusive=True))
+        names = [running_name(customer.id), schedules_name(customer.id)]
+        if customer.erased_at is not None:
+            names.append(methods_name(customer.id))
+        return [Hold(name, exclusive=True) for name in names]
     return (email_hold(customer.email),)

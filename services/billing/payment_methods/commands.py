@@ -46,4 +46,10 @@ class DetachPaymentMethod(Struct, frozen=True):
     """Takes it from its customer, for good."""
 
 
-PaymentMethodCommand = CreatePaymentMethod | UpdatePaymentMethod | AttachPaymentMethod | DetachPaymentMethod
+class ErasePaymentMethod(Struct, frozen=True):
+    """Its customer is erased: nobody has it any more, and what is personal of it is unreadable."""
+
+
+PaymentMethodCommand = (
+    CreatePaymentMethod | UpdatePaymentMethod | AttachPaymentMethod | DetachPaymentMethod | ErasePaymentMethod
+)

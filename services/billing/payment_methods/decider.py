@@ -12,6 +12,7 @@ from services.billing.payment_methods.commands import (
     BillingPatch,
     CreatePaymentMethod,
     DetachPaymentMethod,
+    ErasePaymentMethod,
     PaymentMethodCommand,
     UpdatePaymentMethod,
 )
@@ -21,10 +22,11 @@ from services.billing.payment_methods.events import (
     PaymentMethodAttached,
     PaymentMethodCreated,
     PaymentMethodDetached,
+    PaymentMethodErased,
     PaymentMethodEvent,
     PaymentMethodUpdated,
 )
-from services.billing.payment_methods.state import PaymentMethod, evolve
+from services.billing.payment_methods.state import PaymentMethod, evolve, holds
 from services.core.decider import Decider
 from services.core.fields import merged_metadata
 from services.core.refusal import Conflict, Missing
@@ -94,6 +96,11 @@ def decide(method: PaymentMethod | None, command: PaymentMethodCommand, _at: dat
             if method.customer is None:
                 raise PaymentMethodIsLoose
             return [PaymentMethodDetached(customer=method.customer)]
+        case ErasePaymentMethod():
+            if method.erased:
+                return []
+            left = [] if method.customer is None else [PaymentMethodDetached(customer=method.customer)]
+            return [*left, PaymentMethodErased()]
         case _:
             assert_never(command)
 
@@ -148,5 +155,11 @@ def _subject(command: PaymentMethodCommand) -> str | None:
 
 
 PAYMENT_METHODS: Decider[PaymentMethod, PaymentMethodCommand, PaymentMethodEvent] = Decider(
-    category="payment_method", prefix="pm", events=EVENTS, decide=decide, evolve=evolve, subject=_subject
+    category="payment_method",
+    prefix="pm",
+    events=EVENTS,
+    decide=decide,
+    evolve=evolve,
+    subject=_subject,
+    holds=holds,
 )

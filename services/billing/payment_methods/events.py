@@ -55,11 +55,21 @@ class PaymentMethodDetached(Event, frozen=True, kw_only=True, tag="payment_metho
     customer: str
 
 
-PaymentMethodEvent = PaymentMethodCreated | PaymentMethodUpdated | PaymentMethodAttached | PaymentMethodDetached
-EVENTS = EventCodec(PaymentMethodCreated, PaymentMethodUpdated, PaymentMethodAttached, PaymentMethodDetached)
+class PaymentMethodErased(Event, frozen=True, kw_only=True, tag="payment_method.erased"):
+    """What is personal of it can be read by nobody any more: whom it belonged to was erased."""
+
+
+PaymentMethodEvent = (
+    PaymentMethodCreated | PaymentMethodUpdated | PaymentMethodAttached | PaymentMethodDetached | PaymentMethodErased
+)
+EVENTS = EventCodec(
+    PaymentMethodCreated, PaymentMethodUpdated, PaymentMethodAttached, PaymentMethodDetached, PaymentMethodErased
+)
 PUBLISHED: Published = {
     PaymentMethodCreated: (),
     PaymentMethodUpdated: ("payment_method.updated",),
     PaymentMethodAttached: ("payment_method.attached",),
     PaymentMethodDetached: ("payment_method.detached",),
+    # Clients are told of its customer.
+    PaymentMethodErased: (),
 }

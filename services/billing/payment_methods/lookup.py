@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
-from services.billing.payment_methods.state import PaymentMethod
+from services.billing.payment_methods.state import PaymentMethod, methods_name
 from services.core.elsewhere import in_other_environment
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.log import get_logger
+from services.core.reader import Loaded
 from services.core.refusal import Declined, Invalid, Unavailable
 from services.core.step import Guard
 from services.gateways.gateway import GatewayRefused, GatewaySilent, MethodDeclined, MethodDetails, TokenUnknown
@@ -18,6 +19,8 @@ from services.gateways.gateways import Gateways
 
 log = get_logger("payment_methods")
 
+# As many as one append takes along with their customer.
+METHODS_MAX = 1_000
 TEST_NAMES = ("pm_card_", "pm_bank_")
 
 
@@ -84,6 +87,12 @@ async def chargeable_method(engine: Engine, envelope: Envelope, id: str, custome
             f"The payment method '{id}' is not attached to the customer of this payment.", param="payment_method"
         )
     return found
+
+
+async def methods_ever_of(engine: Engine, envelope: Envelope, customer: str) -> dict[str, Loaded[PaymentMethod]]:
+    """All methods that the customer has or had, as current as the log."""
+    ids = await engine.store.holders(envelope.tenant, methods_name(customer), METHODS_MAX)
+    return await engine.load_many(PAYMENT_METHODS, envelope.tenant, ids)
 
 
 async def described(

@@ -1,5 +1,6 @@
 """A payment method as its events tell it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -11,14 +12,16 @@ from services.billing.payment_methods.events import (
     PaymentMethodAttached,
     PaymentMethodCreated,
     PaymentMethodDetached,
+    PaymentMethodErased,
     PaymentMethodEvent,
     PaymentMethodUpdated,
 )
+from services.core.decider import Hold
 from services.gateways.gateway import MethodKind
 
 
 class PaymentMethod(Struct, frozen=True, kw_only=True):
-    """`customer` is None before it is attached and after it is detached."""
+    """`customer` is None before it is attached and after it is detached; `last_customer` stays."""
 
     id: str
     kind: MethodKind
@@ -38,6 +41,8 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     customer: str | None = None
     detached: bool = False
+    last_customer: str | None = None
+    erased: bool = False
 
 
 def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime) -> PaymentMethod:
@@ -50,8 +55,23 @@ def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime
             changes = {name: value for name, value in asdict(event).items() if value is not UNSET}
             return replace(method, **changes, updated_at=at)
         case PaymentMethodAttached(customer=customer, token=token):
-            return replace(method, customer=customer, token=token or method.token, updated_at=at)
+            return replace(
+                method, customer=customer, last_customer=customer, token=token or method.token, updated_at=at
+            )
         case PaymentMethodDetached():
             return replace(method, customer=None, detached=True, updated_at=at)
+        case PaymentMethodErased():
+            return replace(method, erased=True, updated_at=at)
         case _:
             assert_never(event)
+
+
+def methods_name(customer: str) -> str:
+    """The name that every method holds that the customer has or had."""
+    return f"payment_methods_of:{customer}"
+
+
+def holds(method: PaymentMethod) -> Iterable[Hold]:
+    """A method is found by its customer, detached or not, until that is erased."""
+    customer = None if method.erased else method.last_customer
+    return () if customer is None else (Hold(methods_name(customer)),)

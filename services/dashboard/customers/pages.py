@@ -161,6 +161,27 @@ async def _deletion(visit: Visit, problem: str | None) -> Sent:
     )
 
 
+async def ask_erasure(visit: Visit) -> Sent:
+    """What erasing means, before it is done."""
+    return await _erasure(visit, None)
+
+
+async def erase(visit: Visit) -> Sent:
+    """Erases the customer's personal data, for ever."""
+    _demand_writer(visit)
+    try:
+        await visit.ask("POST", f"{URL}/{visit.ids['id']}/erase")
+    except Refusal as refusal:
+        return await _erasure(visit, refusal.message)
+    return await visit.redirect("/customers", "Customer erased. Amounts and history stay, without a name.")
+
+
+async def _erasure(visit: Visit, problem: str | None) -> Sent:
+    _demand_writer(visit)
+    one = await visit.desk.shown("customers", visit.ids["id"])
+    return visit.render("customers/erase.html", customer=one.view, gone=one.gone, problem=problem)
+
+
 async def duplicates(visit: Visit) -> Sent:
     """Customers that share an address or a phone number."""
     found = await visit.ask("GET", f"{URL}/duplicates")
@@ -179,4 +200,5 @@ PAGES = (
     Page(path="/customers/duplicates", get=duplicates, needs=READ),
     Page(path="/customers/{id}", get=shown, post=save, needs=READ, capability="customers"),
     Page(path="/customers/{id}/delete", get=ask_deletion, post=delete, needs=READ),
+    Page(path="/customers/{id}/erase", get=ask_erasure, post=erase, needs=READ),
 )

@@ -1,6 +1,7 @@
 """Our side of the simulated provider: requests out, outcomes in, no state."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -89,6 +90,9 @@ class SimulatorGateway:
 
     async def detach(self, token: str, *, livemode: bool) -> None:
         del token, livemode
+
+    async def forget(self, customer: str, tokens: Sequence[str], *, livemode: bool) -> None:
+        del customer, tokens, livemode  # It saves nothing of anybody.
 
     async def close(self) -> None:
         await self._connections.close()

@@ -6,7 +6,7 @@ for by the key that we wrote on its object before it is put again.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -147,6 +147,17 @@ class StripeGateway:
             if found.customer is not None:
                 raise refusal from None
 
+    async def forget(self, customer: str, tokens: Sequence[str], *, livemode: bool) -> None:
+        for token in tokens:
+            await self.detach(token, livemode=livemode)
+        owners = [owner for token in tokens if (owner := Token.parse(token).customer) is not None]
+        for owner in dict.fromkeys([*owners, *await self._customers(customer)]):
+            try:
+                await self._wire.delete(f"/v1/customers/{quote(owner, safe='')}")
+            except GatewayRefused:
+                if not await self._is_gone(owner):
+                    raise
+
     async def close(self) -> None:
         """Nothing is its own."""
 
@@ -221,16 +232,27 @@ class StripeGateway:
 
     async def _customer(self, customer: str) -> str:
         """Stripe's customer for ours: one, found by what we wrote on it, also long after Stripe forgot the key."""
+        found = await self._customers(customer)
+        if found:
+            return found[0]
+        form = {f"metadata[{CUSTOMER}]": customer}
+        return read(await self._wire.post("/v1/customers", form, f"customer:{customer}"), StripeCustomer).id
+
+    async def _customers(self, customer: str) -> list[str]:
+        """Stripe's customers on which we wrote ours."""
         query = {"query": f"metadata['{CUSTOMER}']:'{customer}'"}
         try:
             found = read(await self._wire.get("/v1/customers/search", query), StripeCustomers).data
         except GatewayRefused:
             # Accounts in some countries have no search.
-            found = []
-        if found:
-            return found[0].id
-        form = {f"metadata[{CUSTOMER}]": customer}
-        return read(await self._wire.post("/v1/customers", form, f"customer:{customer}"), StripeCustomer).id
+            return []
+        return [each.id for each in found]
+
+    async def _is_gone(self, owner: str) -> bool:
+        try:
+            return read(await self._wire.get(f"/v1/customers/{quote(owner, safe='')}"), StripeCustomer).deleted
+        except GatewayRefused:
+            return True
 
 
 def _shown(token: str, method: StripeMethod) -> MethodDetails:

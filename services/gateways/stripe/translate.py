@@ -96,6 +96,7 @@ class StripeCustomer(Struct, frozen=True):
     """A customer as Stripe knows it; nothing personal is ever sent there."""
 
     id: str
+    deleted: bool = False
 
 
 class StripeCustomers(Struct, frozen=True):

@@ -72,6 +72,9 @@ class StripeWire:
     async def post(self, path: str, form: Mapping[str, str], key: str) -> Told:
         return await self._ask("POST", path, None, form, key)
 
+    async def delete(self, path: str) -> Told:
+        return await self._ask("DELETE", path, None, None, "")
+
     async def _ask(
         self, method: str, path: str, query: Mapping[str, str] | None, form: Mapping[str, str] | None, key: str
     ) -> Told:

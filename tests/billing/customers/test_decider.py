@@ -12,6 +12,7 @@ from services.billing.customers.commands import (
     CreateCustomer,
     CustomerCommand,
     DeleteCustomer,
+    EraseCustomer,
     FixCurrency,
     ForgetPaymentMethod,
     UpdateCustomer,
@@ -23,6 +24,7 @@ from services.billing.customers.events import (
     CustomerCreated,
     CustomerCurrencyFixed,
     CustomerDeleted,
+    CustomerErased,
     CustomerUpdated,
 )
 from services.core.decider import Hold
@@ -45,7 +47,8 @@ def test_an_id_is_given_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [UpdateCustomer(), DeleteCustomer(), FixCurrency("usd"), ForgetPaymentMethod("pm_1")]
+    "command",
+    [UpdateCustomer(), DeleteCustomer(), EraseCustomer(["cust_1"]), FixCurrency("usd"), ForgetPaymentMethod("pm_1")],
 )
 def test_nothing_can_be_asked_of_a_customer_that_never_was(command: CustomerCommand) -> None:
     customers.when(command).refused(CustomerMissing)
@@ -123,6 +126,22 @@ def test_a_deleted_customer_lets_its_address_go() -> None:
     ]
 
 
+def test_erasing_deletes_who_is_not_deleted_and_happens_once() -> None:
+    erased = CustomerErased(subjects=("cust_1", "pm_1"))
+    command = EraseCustomer(["cust_1", "pm_1"])
+    customer = customers.given(ada).when(command).then(CustomerDeleted(), erased)
+    assert (customer.deleted_at, customer.erased_at) == (ASKED_AT, ASKED_AT)
+    customers.given(ada, CustomerDeleted()).when(command).then(erased)
+    customers.given(ada, CustomerDeleted(), erased).when(command).then()
+    customers.given(ada, CustomerDeleted(), erased).when(UpdateCustomer()).refused(CustomerIsDeleted)
+
+
+def test_nothing_can_be_saved_for_who_is_erased() -> None:
+    state = customers.given(ada, CustomerDeleted(), CustomerErased(subjects=("cust_1",))).state
+    assert state is not None
+    assert Hold("payment_methods_of:cust_1", exclusive=True) in CUSTOMERS.holds(state)
+
+
 TEXTS = st.one_of(st.just(UNSET), st.none(), st.text(max_size=5))
 COMMANDS = st.one_of(
     st.builds(
@@ -134,6 +153,7 @@ COMMANDS = st.one_of(
     st.just(DeleteCustomer()),
     st.builds(FixCurrency, st.sampled_from(["usd", "eur"])),
     st.builds(ForgetPaymentMethod, st.just("pm_1")),
+    st.just(EraseCustomer(["cust_1"])),
 )
 
 

@@ -421,6 +421,23 @@ export interface Entry {
   changes: Change[];
 }
 
+/** `erased` is when the customer's data keys were destroyed, in Unix seconds; the numbers say what ended with them. The same receipt is answered however often it is asked for. */
+export interface Erasure {
+  object: "erasure";
+  customer: string;
+  erased: number;
+  livemode: boolean;
+  payment_methods: number;
+  subscriptions: number;
+  payment_schedules: number;
+}
+
+/** `if_active`: what to do when subscriptions or schedules are running: end them (CANCEL, the default) or refuse. */
+export interface ErasureDraft {
+  if_active?: "cancel" | "error" | null;
+  expand?: string[];
+}
+
 /** Something that happened. `created` is in Unix seconds, by the test clock for objects that live on one; `position` says where it stands in the log. */
 export interface Event {
   id: string;
@@ -1607,6 +1624,8 @@ export interface CustomersResource {
   analyticsExplain(id: string, params?: CustomersAnalyticsExplainParams, options?: RequestOptions): PagePromise<ExplainedAmount>;
   /** List likely duplicates of customers */
   duplicates(params?: CustomersDuplicatesParams, options?: RequestOptions): PagePromise<DuplicateGroup>;
+  /** Erase a customer's personal data */
+  erase(id: string, params?: ErasureDraft, options?: RequestOptions): Promise<Erasure>;
   /** History of a customer */
   history(id: string, params?: CustomersHistoryParams, options?: RequestOptions): PagePromise<Entry>;
   /** List the payment methods of a customer */

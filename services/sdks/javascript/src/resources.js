@@ -25,6 +25,7 @@ export const RESOURCES = {
     analytics: ["GET", "/v1/customers/{id}/analytics"],
     analyticsExplain: ["GET", "/v1/customers/{id}/analytics/explain", "page"],
     duplicates: ["GET", "/v1/customers/duplicates", "page"],
+    erase: ["POST", "/v1/customers/{id}/erase"],
     history: ["GET", "/v1/customers/{id}/history", "page"],
     paymentMethods: ["GET", "/v1/customers/{id}/payment_methods", "page"],
   },

@@ -11,6 +11,7 @@ from peaswap.generated.objects import (
     Delivery,
     DuplicateGroup,
     Entry,
+    Erasure,
     Event,
     ExplainedAmount,
     Invoice,
@@ -53,6 +54,7 @@ from peaswap.generated.params import (
     CustomersPaymentMethodsParams,
     CustomersRetrieveParams,
     CustomersSearchParams,
+    ErasureDraft,
     EventsListParams,
     EventsRetrieveParams,
     InvoiceDraft,
@@ -254,6 +256,12 @@ class AsyncCustomersResource:
     ) -> AsyncList[DuplicateGroup]:
         """List likely duplicates of customers."""
         return self._client.pages("/v1/customers/duplicates", params, options, DuplicateGroup)
+
+    async def erase(
+        self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ErasureDraft]
+    ) -> Erasure:
+        """Erase a customer's personal data."""
+        return await self._client.request("POST", filled("/v1/customers/{id}/erase", id), params, options, Erasure)
 
     def history(
         self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersHistoryParams]

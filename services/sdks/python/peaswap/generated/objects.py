@@ -202,6 +202,18 @@ class Entry(Object):
     changes: list[Change]
 
 
+class Erasure(Object):
+    """`erased` is when the customer's data keys were destroyed, in Unix seconds; the numbers say what ended with them. The same receipt is answered however often it is asked for."""
+
+    object: Literal["erasure"]
+    customer: str
+    erased: int
+    livemode: bool
+    payment_methods: int
+    subscriptions: int
+    payment_schedules: int
+
+
 class EventData(Object):
     """`object` is the object as it was right after the event, `previous_attributes` the former values of what changed; absent where nothing did, or where the object is new."""
 
@@ -710,6 +722,7 @@ Object.known.update(
         "customer": Customer,
         "customer.analytics": CustomerAnalytics,
         "customer.duplicates": DuplicateGroup,
+        "erasure": Erasure,
         "event": Event,
         "history_entry": Entry,
         "invoice": Invoice,

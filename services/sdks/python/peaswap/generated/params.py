@@ -262,6 +262,15 @@ class EndBehaviorDraft(TypedDict):
     missing_payment_method: Literal["CANCEL", "CREATE_INVOICE", "PAUSE"]
 
 
+class ErasureDraft(TypedDict):
+    """
+    `if_active`: what to do when subscriptions or schedules are running: end them (CANCEL, the default) or refuse.
+    """
+
+    if_active: NotRequired[Literal["cancel", "error"] | None]
+    expand: NotRequired[list[str]]
+
+
 class EventsListParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]

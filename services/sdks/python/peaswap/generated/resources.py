@@ -11,6 +11,7 @@ from peaswap.generated.objects import (
     Delivery,
     DuplicateGroup,
     Entry,
+    Erasure,
     Event,
     ExplainedAmount,
     Invoice,
@@ -53,6 +54,7 @@ from peaswap.generated.params import (
     CustomersPaymentMethodsParams,
     CustomersRetrieveParams,
     CustomersSearchParams,
+    ErasureDraft,
     EventsListParams,
     EventsRetrieveParams,
     InvoiceDraft,
@@ -248,6 +250,10 @@ class CustomersResource:
     ) -> Page[DuplicateGroup]:
         """List likely duplicates of customers."""
         return self._client.pages("/v1/customers/duplicates", params, options, DuplicateGroup)
+
+    def erase(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[ErasureDraft]) -> Erasure:
+        """Erase a customer's personal data."""
+        return self._client.request("POST", filled("/v1/customers/{id}/erase", id), params, options, Erasure)
 
     def history(
         self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[CustomersHistoryParams]

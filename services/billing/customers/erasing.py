@@ -1,0 +1,112 @@
+"""Erasing a customer: its data keys are destroyed in the very append that records it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from services.billing.customers.commands import EraseCustomer
+from services.billing.customers.decider import CUSTOMERS, CustomerActive, CustomerMissing
+from services.billing.customers.state import Customer
+from services.billing.erasures.commands import BeginErasure
+from services.billing.erasures.decider import ERASURES
+from services.billing.erasures.events import SavedMethod
+from services.billing.erasures.views import ErasureObject, erasure_object
+from services.billing.payment_methods.commands import ErasePaymentMethod
+from services.billing.payment_methods.decider import PAYMENT_METHODS
+from services.billing.payment_methods.lookup import methods_ever_of
+from services.billing.payment_methods.state import PaymentMethod
+from services.billing.payment_schedules.decider import SCHEDULES
+from services.billing.payment_schedules.policy import running_canceled
+from services.billing.subscriptions.decider import SUBSCRIPTIONS
+from services.billing.subscriptions.policy import running_ended
+from services.core.again import reading_again
+from services.core.operation import Call, Operation, Reply
+from services.core.step import Guard, GuardBroken, Handled, HoldTaken, Step
+from services.core.wire import ok
+
+DESCRIPTION = """
+Destroys the data keys of the customer: its name, address and all free text that was ever stored with it, its payments,
+invoices, subscriptions and payment methods, can be read by nobody any more, in no event, list, search, webhook or
+recorded answer. Amounts, dates and states stay, so that totals and the verification of the log are what they were.
+
+A customer that is not deleted is deleted by it, and what runs for it ends, as with `DELETE`; `if_active=error` refuses
+instead. Payment methods are detached, and workers ask the gateway to forget what it has saved. It cannot be undone.
+Asked again, it answers the same receipt. Refunds of past payments stay possible; texts and metadata are refused with
+`customer_erased`.
+"""
+
+
+class ErasureDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`if_active`: what to do when subscriptions or schedules are running: end them (CANCEL, the default) or refuse."""
+
+    if_active: Literal["cancel", "error"] | None = None
+
+
+async def erase(call: Call[ErasureDraft, None]) -> Reply:
+    """Erases a customer, deleted or not, for ever."""
+    envelope, id = call.envelope, call.path["id"]
+
+    async def handled() -> Handled[Customer]:
+        loaded = await call.engine.load(CUSTOMERS, envelope.tenant, id)
+        if loaded.state is None:
+            raise CustomerMissing(f"No such customer: '{id}'.", param="id")
+        steps, shreds = await _steps(call, loaded.state)
+        try:
+            return await call.engine.handle(
+                envelope,
+                steps,
+                guards=[Guard(CUSTOMERS.stream(id), loaded.head)],
+                concludes=lambda states: ok(erasure_object(states[1], envelope.livemode)),
+                shreds=shreds,
+            )
+        except HoldTaken:
+            # Something was started or saved for the customer just now.
+            raise GuardBroken(CUSTOMERS.stream(id)) from None
+
+    await call.engine.look_up(envelope)
+    return Reply.of(await reading_again(handled))
+
+
+async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[list[Step], list[str]]:
+    """What must be done together, and whose keys are destroyed with it."""
+    engine, envelope, id = call.engine, call.envelope, customer.id
+    if customer.erased_at is not None:
+        return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], []
+    ends: list[Step] = []
+    if customer.deleted_at is None:
+        ends = [*await running_ended(engine, envelope, id), *await running_canceled(engine, envelope, id)]
+    if ends and call.body.if_active == "error":
+        raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{ends[0].id}'.")
+    methods = await methods_ever_of(engine, envelope, id)
+    subjects = list(dict.fromkeys([id, *(loaded.subject for loaded in methods.values())]))
+    saved = [each for loaded in methods.values() for each in _saved(loaded.state)]
+    begin = BeginErasure(
+        customer=id,
+        saved=saved,
+        payment_methods=len(saved),
+        subscriptions=sum(step.decider is SUBSCRIPTIONS for step in ends),
+        schedules=sum(step.decider is SCHEDULES for step in ends),
+    )
+    steps = [Step(CUSTOMERS, id, EraseCustomer(subjects)), Step(ERASURES, id, begin), *ends]
+    steps += [Step(PAYMENT_METHODS, method, ErasePaymentMethod()) for method in methods]
+    return steps, subjects
+
+
+def _saved(method: PaymentMethod | None) -> Sequence[SavedMethod]:
+    """The method as its gateway still knows it; what was detached was forgotten then."""
+    return [SavedMethod(method.gateway, method.token)] if method is not None and method.customer is not None else []
+
+
+OPERATIONS = (
+    Operation(
+        methods=("POST",),
+        path="/v1/customers/{id}/erase",
+        summary="Erase a customer's personal data",
+        perform=erase,
+        needs="customers:write",
+        body=ErasureDraft,
+        answers=ErasureObject,
+        description=DESCRIPTION,
+    ),
+)
