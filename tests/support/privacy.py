@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from tests.support.app import RunningApi
 from tests.support.billing import Shop
 
-WORD = "Zyxwqerty"
+# Long enough that no part of a ciphertext looks like a part of it by chance.
+WORD = "Zyxwqertyuiopasdfgh"
 PHONE = "+7055550123987"
 TABLES = """
 select format('%I.%I', schemaname, tablename)
