@@ -67,6 +67,9 @@ def parse_body(body: bytes, content_type: str) -> tuple[Parameters, bool]:
     if kind == JSON_TYPE:
         return _parse_json(body), True
     if kind == FORM_TYPE:
+        if body.lstrip()[:1] in {b"{", b"["}:
+            # What curl -d sends when nobody says what it is. No parameter begins like that.
+            raise Malformed("The body looks like JSON: send it with the header Content-Type: application/json.")
         return parse_form(body), False
     raise WrongContentType
 

@@ -11,4 +11,4 @@ async def in_other_environment(engine: Engine, envelope: Envelope, decider: AnyD
     tenant = await engine.tenants.find(f"{envelope.account}/{other}")
     if tenant is None or (await engine.load(decider, tenant, id)).state is None:
         return ""
-    return f" exists in {other}, but this key is for {here}"
+    return f"; it exists in {other}, but this key is for {here}"

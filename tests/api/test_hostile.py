@@ -29,6 +29,7 @@ BODIES: dict[str, tuple[dict[str, str], bytes]] = {
         JSON,
         b'{"name":"a","email":"a@b.co","metadata":{' + b",".join(b'"k%d":1' % n for n in range(51)) + b"}}",
     ),
+    "json that is called a form": (FORM, b'{"name": "Ada", "email": "a@b.co"}'),
     "a broken escape": (FORM, b"name=%zz&email=a@b.co"),
     "an escape cut off": (FORM, b"name=a&email=a@b.co&phone=%4"),
     "escaped nul": (FORM, b"name=a%00b&email=a@b.co"),

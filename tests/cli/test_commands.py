@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from services.core.settings import DECLARATIONS, load_settings
 from tests.support.app import RunningApi
 from tests.support.gateway import SimulatorProcess
 from tests.support.models import run_down
-from tests.support.processes import Fleet, fleet
+from tests.support.processes import ROOT, Fleet, fleet
 
 
 @pytest.fixture
@@ -158,3 +160,12 @@ def test_every_command_has_a_page_of_its_own() -> None:
                 assert inner is not None
                 pages.append((f"{name} {each}", inner))
     assert len(pages) > 15
+
+
+def test_help_needs_nothing_but_the_product() -> None:
+    """As on the first day, when the packages of the tests are not there yet."""
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['playwright', 'pytest', 'psutil', 'hypothesis']));"
+    called = f"{blocked} from services.cli.__main__ import main; main(['--help'])"
+    said = subprocess.run([sys.executable, "-c", called], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert "screenshots" in said.stdout

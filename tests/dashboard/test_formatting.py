@@ -80,6 +80,12 @@ def test_people_type_amounts_in_several_ways(text: str, currency: str, amount: i
 @pytest.mark.parametrize(
     ("text", "currency"),
     [
+        ("25,50", "eur"),
+        ("25,5", "usd"),
+        ("10,5", "jpy"),
+        ("1,2,3", "usd"),
+        ("1e3", "usd"),
+        ("\u0662\u0665", "usd"),
         ("", "usd"),
         ("25.001", "usd"),
         ("2.5", "jpy"),

@@ -87,12 +87,12 @@ class InvoiceObject(Struct, frozen=True, kw_only=True):
 
 def invoice_object(invoice: Invoice, livemode: bool) -> InvoiceObject:
     """The wire form of an invoice."""
-    open_now = invoice.status in {"OPEN", "UNCOLLECTIBLE"}
+    unpaid = invoice.status in {"DRAFT", "OPEN", "UNCOLLECTIBLE"}
     return InvoiceObject(
         id=invoice.id,
         amount_due=invoice.amount_due,
         amount_paid=invoice.amount_paid,
-        amount_remaining=invoice.amount_due if open_now else 0,
+        amount_remaining=invoice.amount_due if unpaid else 0,
         attempt_count=invoice.attempts,
         billing_reason=invoice.billing_reason,
         collection_method=invoice.collection_method,

@@ -13,7 +13,7 @@ from services.dashboard.page import Visit
 
 URL = "/v1/subscriptions"
 PRORATIONS = (
-    ("CREATE_PRORATIONS", "Prorate, on the next invoice"),
+    ("CREATE_PRORATIONS", "Prorate, on the next invoice; another interval is invoiced now"),
     ("ALWAYS_INVOICE", "Prorate and invoice now"),
     ("NONE", "Do not prorate"),
 )
