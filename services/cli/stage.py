@@ -28,7 +28,8 @@ class Stage:
         """A POST, and the object that it answers; of a declined one the payment."""
         answer = self._remote.post(path, body, declined=declined)
         made: Object = answer["error"]["payment"] if "error" in answer else answer
-        click.echo(f"POST   {path}  {made['id']}", err=True)
+        # A receipt has no id.
+        click.echo(f"POST   {path}  {made.get('id', made['object'])}", err=True)
         return made
 
     def delete(self, path: str) -> None:
