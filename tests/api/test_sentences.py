@@ -111,7 +111,7 @@ async def test_whoever_is_missing_is_named_and_the_other_environment_too(api: Ru
     account = await api.open_account()
     ada = {"name": "Ada", "email": "ada@example.com"}
     id = (await api.call("POST", "/v1/customers", account.test_key, json=ada)).json()["id"]
-    elsewhere = f"No such customer: '{id}' exists in test, but this key is for live."
+    elsewhere = f"No such customer: '{id}'; it exists in test, but this key is for live."
     for method, path, body, status, param in (
         ("GET", f"/v1/customers/{id}", None, 404, "id"),
         ("PUT", f"/v1/customers/{id}", {"name": "Bob"}, 404, "id"),
