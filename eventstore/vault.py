@@ -178,9 +178,12 @@ class Vault:
             raise Tampered(f"the data key of {subject} does not open: is this the right master key?") from None
 
     def _remember(self, tenant: Tenant, subject: str, key: DataKey | None) -> None:
-        if len(self._cache) >= CACHED_KEYS_MAX:
+        now, name = time.monotonic(), (tenant.number, subject)
+        self._cache.pop(name, None)
+        # The oldest stand first; what is no longer used does not stay in memory.
+        while self._cache and (len(self._cache) >= CACHED_KEYS_MAX or next(iter(self._cache.values()))[1] <= now):
             self._cache.popitem(last=False)
-        self._cache[(tenant.number, subject)] = (key, time.monotonic() + CACHED_SECONDS_MAX)
+        self._cache[name] = (key, now + CACHED_SECONDS_MAX)
 
 
 def _decrypted(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:

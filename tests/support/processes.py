@@ -33,6 +33,11 @@ class Program:
                 [sys.executable, "-m", "services.cli", *words], cwd=ROOT, env=environment, stdout=out, stderr=out
             )
 
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
     def wait(self, seconds: float = 60.0) -> int:
         """Waits for its own end; returns its status."""
         return self._process.wait(seconds)
