@@ -148,6 +148,7 @@ async def test_writes_beside_an_erasure_leave_nothing_behind(api: RunningApi) ->
     async def write(method: str, where: str, body: dict[str, Any]) -> None:
         while not done.is_set():
             statuses.add((await api.client.request(method, where, json=body)).status_code)
+            await asyncio.sleep(0.005)
 
     saved = {"type": "CARD", "card": {"token": "tok_visa"}, "billing_details": {"name": WORD}}
     writers = [
@@ -156,12 +157,15 @@ async def test_writes_beside_an_erasure_leave_nothing_behind(api: RunningApi) ->
         asyncio.create_task(write("POST", "/v1/payment_methods", {**saved, "customer": known.customer})),
     ]
     await asyncio.sleep(0.2)
-    erased = await api.client.post(f"{path}/erase", json={})
+    # Whoever is overtaken again and again is told to come back, as every client does.
+    async with asyncio.timeout(60):
+        while (erased := await api.client.post(f"{path}/erase", json={})).status_code == 503:
+            await asyncio.sleep(0.05)
     await asyncio.sleep(0.2)
     done.set()
     await asyncio.gather(*writers)
     assert erased.status_code == httpx.codes.OK, erased.text
-    assert statuses <= {200, 400, 404}
+    assert statuses <= {200, 400, 404, 503}
     await run_down(api)
     assert await places_with(api.settings.database_url, api.settings.redis_url) == []
 
