@@ -33,6 +33,14 @@ def run_worker(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop_soon)
     loop = _event_loop()
+    try:
+        _open_and_work(settings, loop, stop)
+    finally:
+        # Its thread would keep a process alive that has nothing left to do.
+        loop.stop()
+
+
+def _open_and_work(settings: Settings, loop: Any, stop: threading.Event) -> None:
     workshop = Workshop(settings)
     while not stop.is_set():
         try:
@@ -40,11 +48,12 @@ def run_worker(settings: Settings) -> None:
         except AWAY as problem:
             log.warning("worker_waits", reason=str(problem))
             stop.wait(AGAIN_SECONDS)
-        else:
+            continue
+        try:
             _work(settings, workshop, stop)
+        finally:
             loop.run_coroutine(workshop.close())
-            break
-    loop.stop()
+        break
 
 
 def _work(settings: Settings, workshop: Workshop, stop: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -138,6 +139,14 @@ async def test_the_doctor_says_what_is_wrong_in_words(commands: Fleet, unused_tc
     assert "'many' is not a whole number" in await _said(commands, "doctor", code=1)
     commands.environment["PEASWAP_SHARDS"] = "1"
     assert f"Postgres at {away} does not answer" in await _said(commands, "doctor", code=1)
+
+
+async def test_a_worker_that_cannot_start_ends(commands: Fleet) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        commands.environment |= {"PEASWAP_WORKER_METRICS_PORT": str(taken.getsockname()[1])}
+        ended = await asyncio.to_thread(commands.run, "worker")
+    assert ended.returncode == 1
+    assert "Address already in use" in ended.stderr
 
 
 async def test_the_readme_has_the_table_of_settings(commands: Fleet) -> None:

@@ -344,3 +344,16 @@ async def test_a_bank_account_is_charged_as_what_it_is(stripe: Stripe, gateway: 
     assert await gateway.charge(Provider.charge(details.token)) == Pending("pi_1")
     form = stripe.asked[-1].form
     assert (form["payment_method"], form["payment_method_types[0]"]) == ("pm_2", "us_bank_account")
+
+
+async def test_of_an_erased_customer_only_what_was_made_for_it_is_deleted(
+    stripe: Stripe, gateway: StripeGateway
+) -> None:
+    for method in ("pm_1", "pm_2"):
+        stripe.says("POST", f"/v1/payment_methods/{method}/detach", {"id": method, "type": "card"})
+    stripe.says("GET", "/v1/customers/search", {"data": []})
+    stripe.says("GET", "/v1/customers/cus_ours", {"id": "cus_ours", "metadata": {"peaswap_customer": "cust_1"}})
+    stripe.says("GET", "/v1/customers/cus_theirs", {"id": "cus_theirs", "metadata": {"peaswap_customer": "cust_2"}})
+    stripe.says("DELETE", "/v1/customers/cus_ours", {"id": "cus_ours", "deleted": True})
+    await gateway.forget("cust_1", ["card:pm_1@cus_ours", "card:pm_2@cus_theirs"], **TEST)
+    assert [path for path in stripe.paths() if path.startswith("DELETE")] == ["DELETE /v1/customers/cus_ours"]

@@ -152,11 +152,9 @@ class StripeGateway:
             await self.detach(token, livemode=livemode)
         owners = [owner for token in tokens if (owner := Token.parse(token).customer) is not None]
         for owner in dict.fromkeys([*owners, *await self._customers(customer)]):
-            try:
+            # A method may have been saved on a customer that is not of our making; that one is not ours to delete.
+            if await self._is_ours(owner, customer):
                 await self._wire.delete(f"/v1/customers/{quote(owner, safe='')}")
-            except GatewayRefused:
-                if not await self._is_gone(owner):
-                    raise
 
     async def close(self) -> None:
         """Nothing is its own."""
@@ -248,11 +246,13 @@ class StripeGateway:
             return []
         return [each.id for each in found]
 
-    async def _is_gone(self, owner: str) -> bool:
+    async def _is_ours(self, owner: str, customer: str) -> bool:
+        """Whether Stripe's customer `owner` is there and was made for our `customer`."""
         try:
-            return read(await self._wire.get(f"/v1/customers/{quote(owner, safe='')}"), StripeCustomer).deleted
+            found = read(await self._wire.get(f"/v1/customers/{quote(owner, safe='')}"), StripeCustomer)
         except GatewayRefused:
-            return True
+            return False
+        return not found.deleted and found.metadata.get(CUSTOMER) == customer
 
 
 def _shown(token: str, method: StripeMethod) -> MethodDetails:

@@ -97,6 +97,7 @@ class StripeCustomer(Struct, frozen=True):
 
     id: str
     deleted: bool = False
+    metadata: dict[str, str] = {}
 
 
 class StripeCustomers(Struct, frozen=True):
