@@ -108,6 +108,8 @@ def answered(visit: Visit, question: Question, currency: str | None = None) -> d
             continue
         elif each.kind == "money":
             found[each.name] = str(_amount(text, currency or visit.typed("currency"), each.name))
+        elif each.kind == "number":
+            found[each.name] = whole_number(text, each.name)
         elif each.kind == "time":
             found[each.name] = str(_unix(text, visit.zone, each.name))
         else:
@@ -120,6 +122,14 @@ def _amount(text: str, currency: str, name: str) -> int:
         return amount_of(text, currency)
     except NotAnAmount as refused:
         raise Invalid(str(refused), param=name) from None
+
+
+def whole_number(text: str, name: str) -> str:
+    """The digits that were typed: what computers also take for a number, such as 1e3, nobody types on purpose. Raises
+    Invalid."""
+    if not text.isascii() or not text.isdigit():
+        raise Invalid("Enter a whole number in digits, such as 12.", param=name)
+    return text
 
 
 def _unix(text: str, zone: str, name: str) -> int:

@@ -14,10 +14,11 @@ from services.dashboard.asking import Input
 from services.dashboard.catalogue.words import price_text
 from services.dashboard.page import Visit
 
-Of = Literal["customers", "prices", "products"]
+Of = Literal["customers", "prices", "one_time_prices", "products"]
 
 LATEST = "20"
 PRODUCTS_MAX = "5"
+LOOKED_THROUGH = "100"
 
 
 class Choice(Struct, frozen=True):
@@ -26,6 +27,7 @@ class Choice(Struct, frozen=True):
     id: str
     label: str
     called: tuple[str, ...]
+    recurs: bool = False
 
 
 async def pick(visit: Visit, name: str, of: Of, label: str, *, value: str = "", required: bool = True) -> Input:
@@ -54,9 +56,9 @@ async def chosen(visit: Visit, name: str, of: Of, text: str | None = None) -> st
     same = [each for each in found if typed.casefold() in {called.casefold() for called in each.called}]
     fitting = same or found
     if not fitting:
-        raise Invalid(f"No {of.removesuffix('s')} is called this.", param=name)
+        raise Invalid(f"No {KINDS[of].removesuffix('s')} is called this.", param=name)
     if len(fitting) > 1:
-        raise Invalid(f"Several {of} fit this: choose one by its id.", param=name)
+        raise Invalid(f"Several {KINDS[of]} fit this: choose one by its id.", param=name)
     return fitting[0].id
 
 
@@ -76,7 +78,7 @@ async def _named(visit: Visit, of: Of, id: str) -> Sequence[Choice]:
     if not id.startswith(PREFIXES[of]):
         return []
     try:
-        return [_SHOWN[of]((await visit.desk.shown(of, id)).view)]
+        return [_SHOWN[of]((await visit.desk.shown(KINDS[of], id)).view)]
     except Missing:
         return []
 
@@ -109,6 +111,17 @@ async def _prices(visit: Visit, text: str) -> Sequence[Choice]:
     return [_price(each) for each in found if each["active"]]
 
 
+async def _one_time_prices(visit: Visit, text: str) -> Sequence[Choice]:
+    return [each for each in await _prices(visit, text) if not each.recurs]
+
+
+async def _latest_one_time(visit: Visit) -> Sequence[Choice]:
+    """Among the latest prices of all kinds."""
+    wanted = {"limit": LOOKED_THROUGH, "active": "true", "expand": ["data.product"]}
+    found = [_price(each) for each in (await visit.ask("GET", "/v1/prices", wanted))["data"]]
+    return [each for each in found if not each.recurs][: int(LATEST)]
+
+
 def _contains(field: str, text: str) -> str:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'{field}~"{quoted}"'
@@ -132,27 +145,44 @@ def _product(each: Mapping[str, Any]) -> Choice:
 
 
 def _price(each: Mapping[str, Any]) -> Choice:
-    return Choice(each["id"], price_text(each), (each["nickname"] or "", each["lookup_key"] or "", each["id"]))
+    called = each["nickname"] or "", each["lookup_key"] or "", each["id"]
+    return Choice(each["id"], price_text(each), called, recurs=each["recurring"] is not None)
 
 
-PREFIXES: Mapping[Of, str] = {"customers": "cust_", "prices": "price_", "products": "prod_"}
+PREFIXES: Mapping[Of, str] = {
+    "customers": "cust_",
+    "prices": "price_",
+    "one_time_prices": "price_",
+    "products": "prod_",
+}
+# Whose objects they are.
+KINDS: Mapping[Of, str] = {
+    "customers": "customers",
+    "prices": "prices",
+    "one_time_prices": "prices",
+    "products": "products",
+}
 HINTS: Mapping[Of, str] = {
     "customers": "Name, e-mail address or id.",
     "prices": "Name of the price or its product, lookup key or id.",
+    "one_time_prices": "One that is paid once: its name or that of its product, lookup key or id.",
     "products": "Name or id.",
 }
 _SHOWN: Mapping[Of, Callable[[Mapping[str, Any]], Choice]] = {
     "customers": _customer,
     "prices": _price,
+    "one_time_prices": _price,
     "products": _product,
 }
 _FINDING: Mapping[Of, Callable[[Visit, str], Awaitable[Sequence[Choice]]]] = {
     "customers": _customers,
     "prices": _prices,
+    "one_time_prices": _one_time_prices,
     "products": _products,
 }
 _LATEST: Mapping[Of, Callable[[Visit], Awaitable[Sequence[Choice]]]] = {
     "customers": _latest("/v1/customers", _customer),
     "prices": _latest("/v1/prices", _price, active="true", expand=["data.product"]),
+    "one_time_prices": _latest_one_time,
     "products": _latest("/v1/products", _product, active="true"),
 }

@@ -10,6 +10,7 @@ from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
 from services.dashboard.developers import events, keys, requests, webhooks
 from services.dashboard.home import pages as home
+from services.dashboard.invoices import composing
 from services.dashboard.invoices import pages as invoices
 from services.dashboard.page import NavItem, Page
 from services.dashboard.payments import pages as payments
@@ -26,6 +27,7 @@ SPECIAL: Sequence[Page] = (
     *payments.PAGES,
     *subscriptions.PAGES,
     *invoices.PAGES,
+    *composing.PAGES,
     *schedules.PAGES,
     *products.PAGES,
     *prices.PAGES,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from services.api.endpoint import Sent
 from services.core.refusal import Missing
-from services.dashboard.choosing import Choice, Of, choices
+from services.dashboard.choosing import KINDS, Choice, Of, choices
 from services.dashboard.desk import BY_NAME
 from services.dashboard.formatting import words
 from services.dashboard.page import Page, Visit
@@ -17,7 +17,7 @@ from services.dashboard.page import Page, Visit
 CUSTOMERS_MAX = 8
 EVENT_PREFIX = "evt_"
 CHARACTERS_MAX = 200
-OF: Mapping[str, Of] = {"customers": "customers", "prices": "prices", "products": "products"}
+OF: Mapping[str, Of] = {each: each for each in KINDS}
 BY_PREFIX = {each.decider.prefix: each for each in BY_NAME.values() if each.readable}
 
 
@@ -26,7 +26,7 @@ async def found(visit: Visit) -> Sent:
     query = visit.text("q").strip()[:CHARACTERS_MAX]
     results: list[dict[str, Any]] = []
     of = OF.get(visit.text("of"))
-    if query and of is not None and visit.may(f"{of}:read"):
+    if query and of is not None and visit.may(f"{KINDS[of]}:read"):
         results = [_choice(visit, of, each) for each in await choices(visit, of, query)]
     elif query:
         results += await _by_id(visit, query)
@@ -65,8 +65,8 @@ async def _event(visit: Visit, id: str) -> list[dict[str, Any]]:
 
 
 def _choice(visit: Visit, of: Of, choice: Choice) -> dict[str, Any]:
-    where = visit.link(choice.id) or visit.url(f"/{of}/{quote(choice.id, safe='')}")
-    kind = words(BY_NAME[of].object)
+    where = visit.link(choice.id) or visit.url(f"/{KINDS[of]}/{quote(choice.id, safe='')}")
+    kind = words(BY_NAME[KINDS[of]].object)
     return {"href": where, "label": choice.label, "note": choice.id, "kind": kind, "id": choice.id}
 
 

@@ -34,6 +34,8 @@ async def test_from_a_product_to_a_cancelled_subscription(api: RunningApi) -> No
     await here.send(f"{AT}/prices/new", **tiers, tiers="10 5.00\ninf x")
     assert here.status == 400
     assert "inf x" in here.page
+    await here.send(f"{AT}/prices/new", **tiers, tiers="1e1 5.00\ninf 3.00")
+    assert "Enter a whole number in digits" in here.page
     await here.send(f"{AT}/prices/new", **tiers, tiers="10 5.00\ninf 3.00 10.00")
     assert "11 and more" in here.page
     assert "$10.00" in here.page
@@ -56,6 +58,10 @@ async def test_from_a_product_to_a_cancelled_subscription(api: RunningApi) -> No
     await here.send(f"{subscription}/change", **change, look="1")
     assert 'value="3"' in here.page
     assert "Proration" in here.page
+    await here.send(f"{subscription}/change", **{**change, "quantity": "1e3"}, look="1")
+    assert "Enter a whole number in digits" in here.page
+    await here.send(f"{subscription}/change", **{**change, "quantity": "1e3"})
+    assert (here.status, 'value="1e3"' in here.page) == (400, True)
     await here.send(f"{subscription}/change", **{**change, "price": "nothing like it"}, look="1")
     assert "No price is called this." in here.page
     await here.send(f"{subscription}/change", **{**change, "price": "nothing like it"})
@@ -73,7 +79,7 @@ async def test_from_a_product_to_a_cancelled_subscription(api: RunningApi) -> No
     assert "The subscription goes on." in here.page
     await here.open(f"{subscription}/cancel")
     await here.send(f"{subscription}/cancel", when="now")
-    assert "Subscription cancelled." in here.page
+    assert "Subscription canceled." in here.page
     assert f"{subscription}/cancel" not in here.page
 
 
@@ -115,7 +121,7 @@ async def test_a_schedule_is_made_and_cancelled(api: RunningApi) -> None:
     await here.open(f"{schedule}/cancel")
     assert "3 planned payments are not taken" in here.page
     await here.send(f"{schedule}/cancel")
-    assert "Payment schedule cancelled." in here.page
+    assert "Payment schedule canceled." in here.page
     await here.open(f"{AT}/payment_schedules?status=CANCELED")
     assert schedule in here.page
 

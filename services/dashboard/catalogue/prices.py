@@ -5,7 +5,7 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.core.refusal import Invalid
-from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.asking import Input, Question, answered, asking, whole_number
 from services.dashboard.catalogue.products import TABS
 from services.dashboard.catalogue.words import amount_text, interval_text, price_text
 from services.dashboard.choosing import chosen, pick
@@ -136,7 +136,7 @@ def tiers_of(text: str, currency: str) -> Sequence[Mapping[str, str]]:
             raise Invalid(f"'{line.strip()}': {refused}", param="tiers") from None
         names = ("unit_amount", "flat_amount")
         # The last tier is the one without a limit.
-        limit = {} if parts[0].lower() == "inf" else {"up_to": parts[0]}
+        limit = {} if parts[0].lower() == "inf" else {"up_to": whole_number(parts[0], "tiers")}
         found.append({**limit, **dict(zip(names, amounts, strict=False))})
     return found
 

@@ -29,12 +29,13 @@ LIST = Listing(
         Column(name="billing_reason", label="Reason", kind="words", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),
-    nothing="Subscriptions make invoices by themselves; those of your own begin with invoice items, through the API.",
+    nothing="Subscriptions make invoices by themselves; you can make one of anything else.",
     filters=(
         Filter(name="status", label="Status", options=STATUSES),
         Filter(name="customer", label="Customer id"),
         Filter(name="subscription", label="Subscription id"),
     ),
+    create=("Create invoice", "/invoices/new"),
     row=lambda row, _now: {**customer_of(row), "name": row["number"] or "Draft"},
     expand=("data.customer",),
 )
@@ -131,10 +132,10 @@ PAGES = (
     step(
         "finalize",
         "finalize",
-        "Finalise this invoice?",
-        "Finalise",
+        "Finalize this invoice?",
+        "Finalize",
         ("It gets its number and can no longer be edited.", "It is collected as its customer pays."),
-        "Invoice finalised.",
+        "Invoice finalized.",
     ),
     step(
         "void",

@@ -202,7 +202,7 @@ async def ask_cancel(visit: Visit) -> Question:
 
 async def cancel(visit: Visit, _: Question) -> Sent:
     """Cancels the payment."""
-    return await _do(visit, "cancel", {}, "Payment cancelled.")
+    return await _do(visit, "cancel", {}, "Payment canceled.")
 
 
 async def methods_of(visit: Visit, customer: str | None, first: str) -> Sequence[tuple[str, str]]:

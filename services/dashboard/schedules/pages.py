@@ -40,7 +40,7 @@ LIST = Listing(
         Column(name="next", label="Next payment", kind="day", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),
-    nothing="A schedule splits an amount into payments on dates: a deposit and instalments, say.",
+    nothing="A schedule splits an amount into payments on dates: a deposit and installments, say.",
     filters=(
         Filter(name="status", label="Status", options=("ACTIVE", "COMPLETED", "CANCELED")),
         Filter(name="customer", label="Customer id"),
@@ -68,7 +68,7 @@ async def _schedule(visit: Visit) -> Mapping[str, Any]:
 
 
 async def ask_new(visit: Visit) -> Question:
-    """An amount in instalments, the first perhaps after a deposit."""
+    """An amount in installments, the first perhaps after a deposit."""
     return Question(
         title="Create payment schedule",
         label="Create schedule",
@@ -79,7 +79,7 @@ async def ask_new(visit: Visit) -> Question:
             await pick(visit, "customer", "customers", "Customer", value=visit.text("customer")),
             Input(name="total_amount", label="Total amount", kind="money", required=True),
             Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
-            Input(name="count", label="Instalments", kind="number", value="3", required=True),
+            Input(name="count", label="Installments", kind="number", value="3", required=True),
             Input(name="interval", label="One each", kind="select", options=INTERVALS),
             Input(name="start_date", label="First on", kind="time", hint="Empty: now."),
             Input(name="deposit_amount", label="Deposit", kind="money", hint="Taken first, out of the total."),
@@ -117,7 +117,7 @@ async def cancel(visit: Visit, _: Question) -> Sent:
     """Cancels what is still planned."""
     id = visit.ids["id"]
     await visit.ask("POST", f"{URL}/{id}/cancel", key=once(visit))
-    return await visit.redirect(f"{PATH}/{id}", "Payment schedule cancelled.")
+    return await visit.redirect(f"{PATH}/{id}", "Payment schedule canceled.")
 
 
 PAGES = (

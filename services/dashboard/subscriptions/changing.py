@@ -5,7 +5,7 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.core.refusal import Refusal
-from services.dashboard.asking import Input, Question, answered, form_of
+from services.dashboard.asking import Input, Question, answered, form_of, whole_number
 from services.dashboard.catalogue.words import price_text
 from services.dashboard.choosing import chosen, pick
 from services.dashboard.forms import once, sentence
@@ -64,7 +64,8 @@ async def _previewed(
 ) -> tuple[Mapping[str, Any] | None, str]:
     """The invoice that the change would lead to, or why there would be none."""
     try:
-        item = {"id": subscription["items"]["data"][0]["id"], "quantity": given["quantity"] or None}
+        quantity = whole_number(given["quantity"], "quantity") if given["quantity"] else None
+        item = {"id": subscription["items"]["data"][0]["id"], "quantity": quantity}
         items = [{**item, "price": await chosen(visit, "price", "prices", given["price"])}]
         details = {"items": items, "proration_behavior": behavior}
         wanted = {"subscription": subscription["id"], "subscription_details": details}

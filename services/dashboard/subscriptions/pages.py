@@ -148,7 +148,7 @@ async def cancel(visit: Visit, _: Question) -> Sent:
     id = visit.ids["id"]
     if visit.typed("when") == "now":
         await visit.ask("DELETE", f"{URL}/{id}", key=once(visit))
-        return await visit.redirect(back_to(visit), "Subscription cancelled.")
+        return await visit.redirect(back_to(visit), "Subscription canceled.")
     await visit.ask("POST", f"{URL}/{id}", {"cancel_at_period_end": "true"}, key=once(visit))
     return await visit.redirect(back_to(visit), "The subscription ends with the current period.")
 
