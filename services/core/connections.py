@@ -1,8 +1,10 @@
 """HTTP connections that are kept open between requests, each for one request at a time."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import httpcore
 
@@ -21,7 +23,7 @@ class Connections:
         network_backend: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._ssl_context = ssl_context
-        self._backend = network_backend
+        self._backend = _AtOnce(network_backend or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend()))
         self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
         self._idle_count = 0
 
@@ -67,3 +69,42 @@ class Connections:
         self._idle_count = 0
         for connection in idle:
             await connection.aclose()
+
+
+class _AtOnce(httpcore.AsyncNetworkBackend):
+    """Sends a request's head and body by one write: each write costs a call of the system and a turn of the loop."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        self._inner = inner
+
+    async def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
+        return _Held(await self._inner.connect_tcp(*args, **kwargs))
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class _Held(httpcore.AsyncNetworkStream):
+    """Holds what is written until the answer is read."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+        self._held = bytearray()
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's signature
+        self._held += buffer
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
+        if self._held:
+            request, self._held = bytes(self._held), bytearray()
+            await self._inner.write(request, timeout)
+        return await self._inner.read(max_bytes, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(self, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
+        return _Held(await self._inner.start_tls(*args, **kwargs))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
