@@ -17,12 +17,15 @@ from services.dashboard.formatting import NotAnAmount, amount_of
 from services.dashboard.forms import again, once
 from services.dashboard.page import Page, Visit
 
-InputKind = Literal["text", "area", "code", "email", "url", "number", "money", "select", "pick", "check", "time"]
+InputKind = Literal[
+    "text", "area", "code", "email", "url", "number", "money", "select", "pick", "check", "time", "password"
+]
 
 
 class Input(Struct, frozen=True, kw_only=True):
     """A field of a form. `value` is what it shows before anybody types; options are (value, words); a
-    `pick` also takes what is not among them, and finds more of what it is `of`."""
+    `pick` also takes what is not among them, and finds more of what it is `of`. What is typed into a `password` is not
+    shown again."""
 
     name: str
     label: str
@@ -85,6 +88,8 @@ def form_of(visit: Visit, question: Question, errors: Mapping[str, str]) -> Sent
     # A box that was not ticked is not sent at all.
     absent = {each.name: "" for each in question.inputs if each.kind == "check" and each.name not in visit.form}
     texts = {name: value if isinstance(value, str) else "" for name, value in given.items()}
+    # What is secret is never sent back, not even to whoever typed it.
+    texts |= {each.name: "" for each in question.inputs if each.kind == "password"}
     filled = {**texts, **absent} if visit.form else texts
     return visit.render(
         question.template or ("asking/confirm.html" if question.confirms else "asking/form.html"),

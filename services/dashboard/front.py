@@ -40,6 +40,8 @@ from services.dashboard.sessions import KeptForm, Session, Sessions, new_token
 
 INTERNAL = "Something went wrong on our side. It has been logged; nothing that you see was changed by it."
 SAFE = {"GET", "HEAD"}
+# Fields that are kept nowhere.
+UNKEPT = frozenset({"csrf", "old", "password", "secret_key", "webhook_secret"})
 SERVER_FAULT = 500
 
 log = get_logger("dashboard")
@@ -229,7 +231,7 @@ class Front:
         referred = urlsplit(headers.get("referer", "")).path
         page = referred if referred.startswith("/dashboard/") else str(scope["path"])
         browser = cookies(headers).get(BROWSER_COOKIE) or new_token()
-        fields = {name: value for name, value in form.items() if name != "csrf"}
+        fields = {name: value for name, value in form.items() if name not in UNKEPT}
         await self.sessions.keep_form(browser, KeptForm(page=page, fields=fields))
         secure = is_secure(scope, self._house.settings.public_url)
         held = cookie(BROWSER_COOKIE, browser, BROWSER_SECONDS, secure=secure)

@@ -15,6 +15,7 @@ from services.dashboard.invoices import pages as invoices
 from services.dashboard.page import NavItem, Page
 from services.dashboard.payments import pages as payments
 from services.dashboard.schedules import pages as schedules
+from services.dashboard.settings import gateway
 from services.dashboard.settings import pages as settings
 from services.dashboard.subscriptions import pages as subscriptions
 from services.dashboard.system import pages as system
@@ -38,6 +39,7 @@ SPECIAL: Sequence[Page] = (
     *requests.PAGES,
     *system.PAGES,
     *settings.PAGES,
+    *gateway.PAGES,
     *searching.PAGES,
 )
 PAGES: Sequence[Page] = (*SPECIAL, *general.pages_beside(SPECIAL))

@@ -1,60 +1,86 @@
-"""Search everywhere: any object or event by its id, customers, products and prices by any part of what they are called.
+"""Search everywhere: any object, event or request by its id, invoices by number, customers, products and prices by any
+part of what they are called.
 
 Fields that choose one of many ask it for what they are `of`.
 """
 
-from collections.abc import Mapping
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from services.api.endpoint import Sent
+from services.core.capability import Capability
+from services.core.ids import PART_DIGITS
 from services.core.refusal import Missing
 from services.dashboard.choosing import KINDS, Choice, Of, choices
 from services.dashboard.desk import BY_NAME
-from services.dashboard.formatting import words
+from services.dashboard.formatting import money, words
+from services.dashboard.listing import customer_of
 from services.dashboard.page import Page, Visit
 
-CUSTOMERS_MAX = 8
-EVENT_PREFIX = "evt_"
+FOUND_MAX = "8"
 CHARACTERS_MAX = 200
+NUMBER_DIGITS_MAX = 12
+ID = re.compile(r"[\w.-]{1,200}")
 OF: Mapping[str, Of] = {each: each for each in KINDS}
+Result = dict[str, Any]
 BY_PREFIX = {each.decider.prefix: each for each in BY_NAME.values() if each.readable}
 
 
 async def found(visit: Visit) -> Sent:
     """What the words find; without any, how to search."""
     query = visit.text("q").strip()[:CHARACTERS_MAX]
-    results: list[dict[str, Any]] = []
+    results: Sequence[Result] = ()
     of = OF.get(visit.text("of"))
-    if query and of is not None and visit.may(f"{KINDS[of]}:read"):
-        results = [_choice(visit, of, each) for each in await choices(visit, of, query)]
+    if query and of is not None:
+        results = await _chosen_among(visit, of, query)
     elif query:
-        results += await _by_id(visit, query)
-        if visit.may("customers:read"):
-            page = await visit.ask("GET", "/v1/customers", {"q": query, "limit": str(CUSTOMERS_MAX)})
-            results += [_customer(visit, each) for each in page["data"]]
-        for of in ("products", "prices"):
-            if visit.may(f"{of}:read"):
-                results += [_choice(visit, of, each) for each in await choices(visit, of, query)]
+        several = await asyncio.gather(
+            _by_id(visit, query),
+            _invoices(visit, query),
+            _customers(visit, query),
+            _chosen_among(visit, "products", query),
+            _chosen_among(visit, "prices", query),
+        )
+        results = [each for found in several for each in found]
     unlike = list({each["href"]: each for each in results}.values())
     return visit.render("search.html", query=query, results=unlike)
 
 
-async def _by_id(visit: Visit, text: str) -> list[dict[str, Any]]:
-    if text.startswith(EVENT_PREFIX):
+async def _by_id(visit: Visit, text: str) -> Sequence[Result]:
+    """The object with this id. Without a prefix of ours only products and prices are meant: clients choose their ids."""
+    if not ID.fullmatch(text):
+        return []
+    prefix = text.partition("_")[0]
+    if prefix == "evt":
         return await _event(visit, text)
-    capability, href = BY_PREFIX.get(text.partition("_")[0]), visit.link(text)
-    if capability is None or href is None or not visit.may(f"{capability.name}:read"):
-        return []
+    if prefix == "req" and visit.may("events:read"):
+        return [{"href": visit.url(f"/requests?id={text}"), "label": "Request", "note": text, "kind": "Request"}]
+    if prefix == "il":
+        # A line bears the id of its invoice, and its place.
+        text, prefix = f"in_{text[3:-PART_DIGITS]}", "in"
+    meant = BY_PREFIX.get(prefix)
+    capabilities = [meant] if meant else [BY_NAME["products"], BY_NAME["prices"]]
+    shown = await asyncio.gather(*(_shown(visit, each, text) for each in capabilities))
+    return [each for each in shown if each is not None]
+
+
+async def _shown(visit: Visit, capability: Capability, id: str) -> Result | None:
+    if not visit.may(f"{capability.name}:read"):
+        return None
     try:
-        one = await visit.desk.shown(capability.name, text)
+        one = await visit.desk.shown(capability.name, id)
     except Missing:
-        return []
-    label = one.view.get("name") or one.view.get("number") or one.view.get("description") or text
-    return [{"href": href, "label": label, "note": text, "kind": words(capability.object)}]
+        return None
+    where = visit.link(id) or visit.url(f"/{capability.name}/{quote(id, safe='')}")
+    view = one.view
+    label = view.get("name") or view.get("number") or view.get("nickname") or view.get("description") or id
+    return {"href": where, "label": label, "note": id, "kind": words(capability.object)}
 
 
-async def _event(visit: Visit, id: str) -> list[dict[str, Any]]:
+async def _event(visit: Visit, id: str) -> Sequence[Result]:
     if not visit.may("events:read"):
         return []
     try:
@@ -64,13 +90,53 @@ async def _event(visit: Visit, id: str) -> list[dict[str, Any]]:
     return [{"href": visit.url(f"/events/{id}"), "label": event["type"], "note": id, "kind": "Event"}]
 
 
-def _choice(visit: Visit, of: Of, choice: Choice) -> dict[str, Any]:
+async def _invoices(visit: Visit, text: str) -> Sequence[Result]:
+    if not visit.may("invoices:read"):
+        return []
+    wanted = [
+        visit.ask("GET", "/v1/invoices", {"number": each, "limit": FOUND_MAX, "expand": ["data.customer"]})
+        for each in numbers_meant(text, visit.account.invoice_prefix)
+    ]
+    return [_invoice(visit, each) for page in await asyncio.gather(*wanted) for each in page["data"]]
+
+
+def numbers_meant(text: str, prefix: str) -> Sequence[str]:
+    """The numbers of invoices that `text` may stand for: as typed, with its noughts, with the prefix of the account."""
+    typed = text.upper()
+    head, dash, digits = typed.rpartition("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > NUMBER_DIGITS_MAX:
+        return []
+    whole = f"{head if dash else prefix}-{int(digits):06d}"
+    return list(dict.fromkeys((typed, whole) if dash else (whole,)))
+
+
+def _invoice(visit: Visit, invoice: Mapping[str, Any]) -> Result:
+    customer = customer_of(invoice)["customer_name"]
+    parts = (customer, money(invoice["total"], invoice["currency"]), words(invoice["status"]))
+    href = visit.url(f"/invoices/{invoice['id']}")
+    return {"href": href, "label": invoice["number"], "note": " · ".join(filter(None, parts)), "kind": "Invoice"}
+
+
+async def _customers(visit: Visit, text: str) -> Sequence[Result]:
+    if not visit.may("customers:read"):
+        return []
+    page = await visit.ask("GET", "/v1/customers", {"q": text, "limit": FOUND_MAX})
+    return [_customer(visit, each) for each in page["data"]]
+
+
+async def _chosen_among(visit: Visit, of: Of, text: str) -> Sequence[Result]:
+    if not visit.may(f"{KINDS[of]}:read"):
+        return []
+    return [_choice(visit, of, each) for each in await choices(visit, of, text)]
+
+
+def _choice(visit: Visit, of: Of, choice: Choice) -> Result:
     where = visit.link(choice.id) or visit.url(f"/{KINDS[of]}/{quote(choice.id, safe='')}")
     kind = words(BY_NAME[KINDS[of]].object)
     return {"href": where, "label": choice.label, "note": choice.id, "kind": kind, "id": choice.id}
 
 
-def _customer(visit: Visit, customer: Any) -> dict[str, Any]:
+def _customer(visit: Visit, customer: Any) -> Result:
     href = visit.url(f"/customers/{customer['id']}")
     return {"href": href, "label": customer["name"], "note": customer["email"], "kind": "Customer"}
 

@@ -246,6 +246,7 @@ CAPABILITY = Capability(
         "status": lambda invoice: invoice.status,
         "subscription": lambda invoice: invoice.subscription,
         "collection_method": lambda invoice: invoice.collection_method,
+        "number": lambda invoice: invoice.number,
     },
     expands={
         "customer": "customer",

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from services.dashboard.formatting import Tone, money
 from services.dashboard.page import Visit
+from services.dashboard.settings.gateway import missing
 
 SHOWN = "100"
 WEEK = 7 * 86_400
@@ -27,7 +28,7 @@ class Matter(Struct, frozen=True, kw_only=True):
 async def attention_of(visit: Visit) -> Sequence[Matter]:
     """All matters that the user may see, the gravest first."""
     found = await asyncio.gather(
-        _read_models(visit), _webhooks(visit), _invoices(visit), _payments(visit), _unanswered(visit)
+        _gateway(visit), _read_models(visit), _webhooks(visit), _invoices(visit), _payments(visit), _unanswered(visit)
     )
     matters = [each for several in found for each in several]
     return sorted(matters, key=lambda each: each.tone != "bad")
@@ -93,6 +94,14 @@ async def _read_models(visit: Visit) -> Sequence[Matter]:
         for each in found
         if each["reason"] or each["lag_seconds"] > LAG_SECONDS
     ]
+
+
+async def _gateway(visit: Visit) -> Sequence[Matter]:
+    if not visit.may("account:read"):
+        return []
+    problem = missing((await visit.ask("GET", "/v1/account"))["gateway"])
+    where = "/settings/gateway" if visit.may("account:write") else "/settings"
+    return [Matter(text=problem, label="See the gateway", href=visit.url(where), tone="bad")] if problem else []
 
 
 async def _webhooks(visit: Visit) -> Sequence[Matter]:

@@ -45,11 +45,12 @@ async def home(visit: Visit) -> Sent:
     currency = visit.text("currency").lower() or visit.account.default_currency
     currency = currency if is_currency(currency) else visit.account.default_currency
     span = RANGES[chosen]
-    points, days, latest, attention = await asyncio.gather(
+    points, days, latest, attention, on_clocks = await asyncio.gather(
         _points(visit, span.days, span.interval, currency),
         _points(visit, 1, "day", currency),
         visit.ask("GET", "/v1/payments", {"limit": LATEST, "expand": ["data.customer"]}),
         attention_of(visit),
+        _on_clocks(visit),
     )
     return visit.render(
         "home/home.html",
@@ -62,7 +63,15 @@ async def home(visit: Visit) -> Sent:
         yesterday=days[-2] if len(days) > 1 else None,
         latest=latest["data"],
         attention=attention,
+        on_clocks=on_clocks,
     )
+
+
+async def _on_clocks(visit: Visit) -> bool:
+    """Whether some of what is shown may have happened at the time of a test clock."""
+    if visit.livemode or not visit.may("test_clocks:read"):
+        return False
+    return bool((await visit.ask("GET", "/v1/test_helpers/test_clocks", {"limit": "1"}))["data"])
 
 
 async def _points(visit: Visit, days: int, interval: str, currency: str) -> Sequence[Point]:

@@ -11,6 +11,7 @@ from services.dashboard.forms import SHOWN_AGAIN, again
 from services.dashboard.guarding import SESSION_COOKIE, cookie, is_secure
 from services.dashboard.page import Page, Visit
 from services.dashboard.roles import MEANINGS
+from services.dashboard.settings.gateway import gateway_of
 
 ROLES: tuple[Role, ...] = ("OWNER", "MEMBER", "AUDITOR")
 FIELDS = ("name", "default_currency", "timezone", "invoice_prefix")
@@ -131,6 +132,7 @@ async def _page(
         errors=errors,
         filled={**fields, **_typed(visit)} if wrong == "account" else fields,
         typed=visit.form if wrong == "team" else {},
+        gateway=await gateway_of(visit),
         members=await team.members(visit.house.engine, visit.account.id),
         roles=[(role, role.capitalize()) for role in ROLES],
         meanings=MEANINGS,
