@@ -50,7 +50,7 @@ async def found(visit: Visit) -> Sent:
 
 
 async def _by_id(visit: Visit, text: str) -> Sequence[Result]:
-    """The object with this id. Without a prefix of ours only products and prices are meant: clients choose their ids."""
+    """The object with this id. Without a prefix of ours, products and prices are meant: clients choose their ids."""
     if not ID.fullmatch(text):
         return []
     prefix = text.partition("_")[0]

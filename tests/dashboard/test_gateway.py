@@ -1,5 +1,7 @@
 """The payment gateway in the dashboard: chosen by owners, its secrets written and never shown."""
 
+from services.dashboard.guarding import BROWSER_COOKIE, SESSION_COOKIE
+from services.dashboard.sessions import Sessions
 from tests.support.app import RunningApi
 from tests.support.browser import signed_in_beside
 
@@ -51,10 +53,10 @@ async def test_test_goes_from_the_simulated_gateway_to_stripe_and_back(api: Runn
 async def test_a_session_that_ends_keeps_no_secret(api: RunningApi) -> None:
     owner = await signed_in_beside(api)
     await owner.open(AT)
-    await api.redis.flushall()
+    await Sessions(api.redis).end(owner.client.cookies[SESSION_COOKIE])
     await owner.send(AT, provider="STRIPE", secret_key=KEY, webhook_secret=SIGNING)
     assert owner.at == "/dashboard/sign-in"
     other = await signed_in_beside(api, email="other@example.com")
-    other.client.cookies.update({"peaswap_browser": owner.client.cookies["peaswap_browser"]})
+    other.client.cookies.update({BROWSER_COOKIE: owner.client.cookies[BROWSER_COOKIE]})
     await other.open(AT)
     assert (other.status, "abcdefgh" in other.page) == (200, False)

@@ -653,6 +653,7 @@ export interface InvoicesListParams {
   status?: "DRAFT" | "OPEN" | "PAID" | "UNCOLLECTIBLE" | "VOID";
   subscription?: string;
   collection_method?: "CHARGE_AUTOMATICALLY" | "SEND_INVOICE";
+  number?: string;
   expand?: string[];
 }
 

@@ -407,6 +407,7 @@ class InvoicesListParams(TypedDict):
     status: NotRequired[Literal["DRAFT", "OPEN", "PAID", "UNCOLLECTIBLE", "VOID"]]
     subscription: NotRequired[str]
     collection_method: NotRequired[Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE"]]
+    number: NotRequired[str]
     expand: NotRequired[list[str]]
 
 
