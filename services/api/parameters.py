@@ -23,6 +23,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 BROKEN_ESCAPE = "A percent sign must be followed by two hexadecimal digits."
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+_INDEX = re.compile(r"[0-9]{1,9}")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 Parameters = dict[str, Any]
@@ -88,7 +89,8 @@ def parse_form(text: bytes) -> Parameters:
         if pair:
             name, _, value = pair.partition(b"=")
             _put(tree, _text(name), _text(value))
-    return cast(Parameters, _with_lists(tree))
+    # What is at the top is parameters, also where somebody calls them 0 and 1.
+    return _each_with_lists(tree)
 
 
 def _text(encoded: bytes) -> str:
@@ -125,10 +127,14 @@ def _with_lists(node: Any) -> Any:
     """Maps whose keys are 0, 1, 2 … were lists; those of metadata are the client's own."""
     if not isinstance(node, dict):
         return node
-    tree = {name: each if name == "metadata" else _with_lists(each) for name, each in cast(Parameters, node).items()}
-    if tree and all(name.isascii() and name.isdigit() for name in tree):
+    tree = _each_with_lists(cast(Parameters, node))
+    if tree and all(_INDEX.fullmatch(name) for name in tree):
         return [tree[name] for name in sorted(tree, key=int)]
     return tree
+
+
+def _each_with_lists(tree: Parameters) -> Parameters:
+    return {name: each if name == "metadata" else _with_lists(each) for name, each in tree.items()}
 
 
 def _parse_json(body: bytes) -> Parameters:

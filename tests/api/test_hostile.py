@@ -38,6 +38,8 @@ BODIES: dict[str, tuple[dict[str, str], bytes]] = {
     "one name in two shapes": (FORM, b"name=a&name[b]=c&email=a@b.co"),
     "unbalanced brackets": (FORM, b"name=a&email=a@b.co&metadata[a=b"),
     "deep brackets": (FORM, b"name=a&email=a@b.co&metadata" + b"[a]" * 50 + b"=1"),
+    "parameters that are called 0 and 1": (FORM, b"0=a&1=b"),
+    "an index of 5,000 digits": (FORM, b"name=a&email=a@b.co&items[" + b"1" * 5_000 + b"]=1"),
     "2,000 parameters": (FORM, b"&".join(b"k%d=1" % n for n in range(2_000))),
 }
 
@@ -57,6 +59,7 @@ async def test_a_hostile_body_is_refused(api: RunningApi, headers: dict[str, str
     "query",
     [
         "limit=0",
+        "0=a",
         "limit=101",
         "limit=ten",
         "limit=1&limit=2",
