@@ -12,8 +12,6 @@ from eventstore.tenants import Tenant
 SILENT = timedelta(seconds=30)
 KEPT_MAX = 200
 
-COLUMNS = """shard, tenant, id, kind, subject, asked_by, asked_at, tries, started_at, seen_at, done, total, finished_at,
-       succeeded, outcome"""
 ASK = """
 insert into es.jobs (shard, tenant, id, kind, subject, asked_by, asked_at)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -26,7 +24,7 @@ delete from es.jobs
    and asked_at < (select asked_at from es.jobs order by asked_at desc offset $1 limit 1)
 """
 WAITING = "select exists (select from es.jobs where finished_at is null and (seen_at is null or seen_at < $1))"
-CLAIM = f"""
+CLAIM = """
 with ready as (
   select shard, tenant, id
     from es.jobs
@@ -42,18 +40,42 @@ update es.jobs j
        tries = j.tries + 1
   from ready
  where (j.shard, j.tenant, j.id) = (ready.shard, ready.tenant, ready.id)
-returning {COLUMNS.replace("shard, tenant, id,", "j.shard, j.tenant, j.id,")}
+returning j.shard, j.tenant, j.id, j.kind, j.subject, j.asked_by, j.asked_at, j.tries, j.started_at, j.seen_at,
+          j.done, j.total, j.finished_at, j.succeeded, j.outcome
 """
-SEEN = "update es.jobs set seen_at = $4, done = $5, total = $6 where (shard, tenant, id) = ($1, $2, $3)"
-FINISH = """
+# Each try has its number: whoever was taken for dead and is not can neither speak for the next one nor finish it.
+SEEN = """
 update es.jobs
-   set finished_at = $4,
-       succeeded = $5,
-       outcome = $6
- where (shard, tenant, id) = ($1, $2, $3)
+   set seen_at = $5,
+       done = $6,
+       total = $7
+ where (shard, tenant, id, tries) = ($1, $2, $3, $4)
+   and finished_at is null
+returning id
+"""
+GIVE_BACK = """
+update es.jobs
+   set tries = tries - 1,
+       seen_at = $5
+ where (shard, tenant, id, tries) = ($1, $2, $3, $4)
    and finished_at is null
 """
-LATEST = f"select {COLUMNS} from es.jobs order by asked_at desc, id desc limit $1"
+FINISH = """
+update es.jobs
+   set finished_at = $5,
+       succeeded = $6,
+       outcome = $7
+ where (shard, tenant, id, tries) = ($1, $2, $3, $4)
+   and finished_at is null
+returning id
+"""
+LATEST = """
+select shard, tenant, id, kind, subject, asked_by, asked_at, tries, started_at, seen_at, done, total, finished_at,
+       succeeded, outcome
+  from es.jobs
+ order by asked_at desc, id desc
+ limit $1
+"""
 
 
 class Job(Struct, frozen=True):
@@ -93,14 +115,19 @@ async def claim(pool: FairPool, now: datetime) -> Job | None:
     return Job(*rows[0]) if rows else None
 
 
-async def heard(pool: FairPool, job: Job, now: datetime, done: int, total: int) -> None:
-    """Whoever works at it is alive, and so far."""
-    await pool.execute(SEEN, job.shard, job.tenant, job.id, now, done, total)
+async def heard(pool: FairPool, job: Job, now: datetime, done: int, total: int) -> bool:
+    """Whoever works at it is alive, and so far. False when it is not the caller's any more."""
+    return bool(await pool.fetch(SEEN, job.shard, job.tenant, job.id, job.tries, now, done, total))
 
 
-async def finish(pool: FairPool, job: Job, now: datetime, *, succeeded: bool, outcome: str) -> None:
-    """It is done, or cannot be done."""
-    await pool.execute(FINISH, job.shard, job.tenant, job.id, now, succeeded, outcome)
+async def give_back(pool: FairPool, job: Job, now: datetime | None) -> None:
+    """The try does not count: somebody else is to do it, at once, or a while after `now`."""
+    await pool.execute(GIVE_BACK, job.shard, job.tenant, job.id, job.tries, now)
+
+
+async def finish(pool: FairPool, job: Job, now: datetime, *, succeeded: bool, outcome: str) -> bool:
+    """It is done, or cannot be done. False when it is not the caller's any more, or was finished before."""
+    return bool(await pool.fetch(FINISH, job.shard, job.tenant, job.id, job.tries, now, succeeded, outcome))
 
 
 async def latest(pool: FairPool, count: int) -> Sequence[Job]:

@@ -84,6 +84,8 @@ class Vault:
         self._blinding = hmac.new(hmac.digest(master_key, b"peaswap blinding key", "sha256"), digestmod=hashlib.sha256)
         self._fetches: Gather[tuple[int, str], tuple[bytes | None]] = Gather(self._fetch_now)
         self._cache: OrderedDict[tuple[int, str], tuple[DataKey | None, float]] = OrderedDict()
+        # How often something was forgotten: what was fetched before that may be what was to be forgotten.
+        self._forgotten = 0
 
     async def key(self, tenant: Tenant, subject: str) -> DataKey | None:
         """The subject's key, None when it was shredded. Raises KeyMissing when it never had one."""
@@ -104,9 +106,11 @@ class Vault:
             else:
                 unknown.append(subject)
         if unknown:
+            forgotten = self._forgotten
             for subject, wrapped in await self._fetched(tenant, unknown):
                 found[subject] = None if wrapped is None else self._unwrapped(tenant, subject, wrapped)
-                self._remember(tenant, subject, found[subject])
+                if self._forgotten == forgotten:
+                    self._remember(tenant, subject, found[subject])
         return found
 
     async def key_or_new(
@@ -131,12 +135,15 @@ class Vault:
 
     def forget(self, tenant: Tenant, subject: str) -> None:
         """Asks the database again when the key is next needed."""
+        self._forgotten += 1
         self._cache.pop((tenant.number, subject), None)
 
     async def shred(self, tenant: Tenant, subject: str) -> None:
         """Destroys the key: what it sealed can be read by nobody any more. Safe to repeat."""
-        await self._pool.execute(SHRED, tenant.shard, tenant.number, subject)
-        self.forget(tenant, subject)
+        try:
+            await self._pool.execute(SHRED, tenant.shard, tenant.number, subject)
+        finally:
+            self.forget(tenant, subject)
 
     def seal(self, tenant: Tenant, id: str, secret: bytes) -> bytes:
         """A secret of the server's own, sealed by the master key for this id."""

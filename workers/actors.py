@@ -49,7 +49,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
     settings = workshop.settings
 
     def work_on_what_was_asked(_shard: int) -> None:
-        work_on_jobs(settings)
+        work_on_jobs(settings, workshop.stopping)
 
     async def look_at_log(shard: int) -> None:
         until = time.monotonic() + STINT_SECONDS
@@ -88,7 +88,6 @@ def declare(broker: Any, workshop: Workshop) -> None:
         queue_name=JOBS_QUEUE,
         max_retries=0,
         time_limit=JOB_LIMIT_MS,
-        notify_shutdown=True,
     )(work_on_what_was_asked)
 
 

@@ -41,7 +41,7 @@ def run_worker(settings: Settings) -> None:
 
 
 def _open_and_work(settings: Settings, loop: Any, stop: threading.Event) -> None:
-    workshop = Workshop(settings)
+    workshop = Workshop(settings, stop.is_set)
     while not stop.is_set():
         try:
             loop.run_coroutine(workshop.open())

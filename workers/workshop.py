@@ -1,7 +1,7 @@
 """What the actors of a worker work with: an engine and its collaborators, which live as long as the worker."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from eventstore.seals import SealingKey
@@ -29,8 +29,10 @@ class Workshop:
     numbers: Numbers
     deliverers: Sequence[Deliverer]
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stopping: Callable[[], bool]) -> None:
         self.settings = settings
+        # Whether the worker has been told to stop: what takes long asks again and again.
+        self.stopping = stopping
         self.sealing_key = SealingKey(settings.master_key)
 
     async def open(self) -> None:

@@ -203,10 +203,12 @@ class Engine(Reader):
             sealed=list(sealing.used),
             shreds=list(sealing.shreds),
         )
-        position = (await self.store.append(append)).position
-        for subject in shreds:
-            self.vault.forget(envelope.tenant, subject)
-        return position
+        try:
+            return (await self.store.append(append)).position
+        finally:
+            # Where the outcome is unknown they may be destroyed all the same.
+            for subject in shreds:
+                self.vault.forget(envelope.tenant, subject)
 
     async def _slice(self, envelope: Envelope, one: _Decided, sealing: Sealing) -> Slice:
         decider, subject = one.step.decider, _subject(one)

@@ -1,11 +1,13 @@
 """Data keys: one per subject for ever, until it is destroyed for everybody."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 
 from eventstore import vault as module
+from eventstore.pool import FairPool
 from eventstore.store import Append, DataKeyDestroyed, DataKeyExists, DataKeyRow, EventStore, VersionConflict
 from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import Tampered, Vault
@@ -70,6 +72,40 @@ async def test_a_key_shredded_elsewhere_is_forgotten_soon(
     await there.shred(tenant, "cust_1")
     await asyncio.sleep(0.3)
     assert await here.key(tenant, "cust_1") is None
+
+
+class Slow(FairPool):
+    """Its answers arrive when they are let through."""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        rows = await super().fetch(query, *arguments)
+        self.fetched.set()
+        await self.through.wait()
+        return rows
+
+    def hold(self) -> None:
+        """From now on nothing arrives."""
+        self.fetched, self.through = asyncio.Event(), asyncio.Event()
+
+
+async def test_a_key_that_was_on_its_way_while_it_was_shredded_is_not_kept(
+    store: EventStore, tenant: Tenant, database: str
+) -> None:
+    pool = await Slow.open(database, 2)
+    assert isinstance(pool, Slow)
+    pool.hold()
+    vault = Vault(pool, MASTER)
+    for n in range(2):
+        await kept(store, vault, tenant, f"cust_{n}")
+    on_their_way = asyncio.create_task(vault.keys(tenant, ["cust_0", "cust_1"]))
+    await pool.fetched.wait()
+    await vault.shred(tenant, "cust_0")
+    pool.through.set()
+    await on_their_way
+    found = await vault.keys(tenant, ["cust_0", "cust_1"])
+    assert found["cust_0"] is None
+    assert found["cust_1"] is not None
+    await pool.close()
 
 
 async def test_a_shredded_key_is_gone_from_the_database(store: EventStore, tenant: Tenant) -> None:

@@ -26,7 +26,7 @@ from services.gateways.gateway import (
     Released,
 )
 from services.gateways.stripe.client import StripeGateway
-from services.gateways.stripe.wire import STRIPE_VERSION
+from services.gateways.stripe.wire import STRIPE_VERSION, AskedOtherwise
 from tests.gateways.provider import Provider
 
 SECRET = "sk_live_51HxNeverShown"
@@ -186,7 +186,7 @@ UNKNOWN: list[tuple[int, Any, type[GatewaySilent]]] = [
     (401, _error(type="invalid_request_error"), GatewayMisconfigured),
     (403, _error(type="invalid_request_error", code="secret_key_required"), GatewayMisconfigured),
     (403, "Forbidden by a proxy", GatewayMisconfigured),
-    (400, _error(type="idempotency_error"), GatewayMisconfigured),
+    (400, _error(type="idempotency_error"), AskedOtherwise),
     (409, _error(type="idempotency_error", code="idempotency_key_in_use"), GatewaySilent),
     (429, _error(type="rate_limit_error"), GatewaySilent),
     (500, _error(type="api_error"), GatewaySilent),
@@ -205,6 +205,8 @@ async def test_what_says_nothing_of_the_money_is_unknown(
 ) -> None:
     stripe.says("POST", INTENTS, body, status)
     stripe.says("POST", REFUNDS, body, status)
+    for looked_up in (SEARCH, REFUNDS):
+        stripe.says("GET", looked_up, {"data": []})
     with pytest.raises(GatewaySilent) as unknown:
         await gateway.charge(CHARGE)
     assert type(unknown.value) is silence
@@ -267,6 +269,23 @@ async def test_an_error_that_stripe_repeats_for_ever_is_seen_through(stripe: Str
     with pytest.raises(GatewaySilent):
         await gateway.charge(CHARGE)
     assert await gateway.charge(CHARGE) == Captured("pi_1", 2500)
+
+
+async def test_a_question_that_has_changed_since_is_about_the_earlier_charge(
+    stripe: Stripe, gateway: StripeGateway
+) -> None:
+    for path in (INTENTS, REFUNDS):
+        stripe.says("POST", path, _error(type="idempotency_error"), 400)
+    for found in ([], [_intent("succeeded", amount_received=2500)]):
+        stripe.says("GET", SEARCH, {"data": found})
+    # Erased, or upgraded, while it was not known what became of it; and the search of Stripe lags behind.
+    changed = Provider.charge(descriptor="[erased]")
+    with pytest.raises(GatewayMisconfigured):
+        await gateway.charge(changed)
+    assert await gateway.charge(changed) == Captured("pi_1", 2500)
+    key = {"peaswap_key": "refund:re_1"}
+    stripe.says("GET", REFUNDS, {"data": [{"id": "re_9", "status": "succeeded", "metadata": key}]})
+    assert await gateway.refund("pi_1", 100, key="refund:re_1", **TEST) == Refunded("re_9")
 
 
 async def test_an_old_refund_is_looked_for_on_every_page(stripe: Stripe, gateway: StripeGateway) -> None:

@@ -17,7 +17,6 @@ from services.gateways.gateway import (
     Charge,
     Declined,
     GatewayRefused,
-    GatewaySilent,
     MethodDeclined,
     MethodDetails,
     Outcome,
@@ -46,7 +45,7 @@ from services.gateways.stripe.translate import (
     outcome,
     refund_outcome,
 )
-from services.gateways.stripe.wire import Answered, StripeDeclined, StripeWire, read
+from services.gateways.stripe.wire import Answered, AskedOtherwise, StripeDeclined, StripeWire, read
 
 PAGE = 100
 # Well below the 24 hours after which Stripe may forget a key, well above the minute that its search lags behind.
@@ -77,10 +76,11 @@ class StripeGateway:
             told = await self._wire.post("/v1/payment_intents", charge_form(charge), charge.key)
         except StripeDeclined as refusal:
             return declined(refusal.problem)
-        except Answered as nothing:
+        except (Answered, AskedOtherwise):
+            # What is written on a statement may have been erased, or is put otherwise, since the charge was asked for.
             earlier = await self._earlier(charge.key)
             if earlier is None:
-                raise GatewaySilent(str(nothing)) from None
+                raise
             return await self._settled(earlier)
         intent = read(told, Intent)
         if told.again and intent.status != "requires_action":
@@ -108,10 +108,10 @@ class StripeGateway:
             told = await self._wire.post("/v1/refunds", form, key)
         except StripeDeclined as refusal:
             return RefundDeclined(refusal.problem.code or "declined", "The payment gateway would not give it back.")
-        except Answered as nothing:
+        except (Answered, AskedOtherwise):
             earlier = await self._earlier_refund(reference, key)
             if earlier is None:
-                raise GatewaySilent(str(nothing)) from None
+                raise
             return refund_outcome(earlier)
         refund = read(told, StripeRefund)
         if told.again:

@@ -32,6 +32,10 @@ class Answered(GatewaySilent):
     """A repeated question to which Stripe has recorded an answer that says nothing, such as a 500."""
 
 
+class AskedOtherwise(GatewayMisconfigured):
+    """The key was used before with other parameters: the question has changed since it was first put."""
+
+
 class Told(Struct, frozen=True):
     """What Stripe answered; `again` when it is what it answered to the same key before."""
 
@@ -105,7 +109,9 @@ def _failure(what: str, response: httpx.Response, again: bool) -> Exception:
     said = f"{what}: {status} {problem.type or ''} {problem.code or ''} {problem.param or ''}".rstrip()
     if status == CARD_ERROR:
         return StripeDeclined(problem)
-    if status in UNAUTHORIZED or (status in REFUSED and problem.type == "idempotency_error"):
+    if status in REFUSED and problem.type == "idempotency_error":
+        return AskedOtherwise(said)
+    if status in UNAUTHORIZED:
         return GatewayMisconfigured(said)
     if status in REFUSED:
         return GatewayRefused(said)
