@@ -144,7 +144,9 @@ async def look(call: Call[Any, Any], query: ListQuery, source: Source) -> Found:
         shown.reverse()
     capability, livemode = BY_CATEGORY[source.category], call.envelope.livemode
     data: Sequence[Any] = [
-        capability.view(decode_state(source.category, row[3]), livemode) for row in shown if row[3] is not None
+        capability.shown(call.engine, tenant, decode_state(source.category, row[3]), livemode=livemode)
+        for row in shown
+        if row[3] is not None
     ]
     if capability.beside is not None:
         data = await capability.beside(call.engine, tenant, data)

@@ -72,6 +72,7 @@ def _engine(store: EventStore, settings: Settings) -> Engine:
         clock=SystemClock(),
         codecs=CODECS,
         time_on=time_on,
+        public_url=settings.public_url,
     )
 
 

@@ -82,7 +82,7 @@ async def told(reader: Reader, tenant: Tenant, marks: Sequence[Mark]) -> list[Ev
     for fact in facts:
         by_stream.setdefault(fact.recorded.stream, []).append(fact)
     moments = {stream: _moments(of, wanted[stream]) for stream, of in by_stream.items()}
-    return [_told(mark, *moments[mark.stream][mark.version], _is_live(tenant)) for mark in marks]
+    return [_told(reader, tenant, mark, *moments[mark.stream][mark.version]) for mark in marks]
 
 
 def _moments(facts: Sequence[Fact], versions: set[int]) -> dict[int, tuple[Fact, Any, Any]]:
@@ -100,27 +100,30 @@ def _decider(fact: Fact) -> Any:
     return BY_CATEGORY[fact.recorded.stream.partition("-")[0]].decider
 
 
-def _told(mark: Mark, fact: Fact, before: Any, after: Any, livemode: bool) -> EventObject:
-    capability = BY_CATEGORY[mark.category]
+def _told(reader: Reader, tenant: Tenant, mark: Mark, fact: Fact, before: Any, after: Any) -> EventObject:
+    livemode = _is_live(tenant)
+    other = BY_CATEGORY[mark.category].told_as.get(mark.type)
     return EventObject(
         id=event_id_text(fact.recorded.event_id, mark.place),
         type=mark.type,
         created=unix(fact.at),
         livemode=livemode,
         position=mark.position,
-        data=_data(capability, mark.type, before, after, livemode),
+        data=EventData(object=msgspec.to_builtins(other(after, livemode)))
+        if other is not None
+        else _data(reader, tenant, BY_CATEGORY[mark.category], before, after),
         request=EventRequest(fact.meta.request or None, fact.meta.key or None),
     )
 
 
-def _data(capability: Capability, type: str, before: Any, after: Any, livemode: bool) -> EventData:
-    other = capability.told_as.get(type)
-    if other is not None:
-        return EventData(object=msgspec.to_builtins(other(after, livemode)))
-    now = msgspec.to_builtins(capability.view(after, livemode))
+def _data(reader: Reader, tenant: Tenant, capability: Capability, before: Any, after: Any) -> EventData:
+    def shown(state: Any) -> dict[str, Any]:
+        return msgspec.to_builtins(capability.shown(reader, tenant, state, livemode=_is_live(tenant)))
+
+    now = shown(after)
     if before is None:
         return EventData(object=now)
-    was = _former(msgspec.to_builtins(capability.view(before, livemode)), now)
+    was = _former(shown(before), now)
     return EventData(object=now, previous_attributes=was or UNSET)
 
 

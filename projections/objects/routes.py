@@ -43,7 +43,7 @@ def retrieve(capability: Capability) -> Perform:
         gone_at = capability.gone(state)
         if gone_at is not None:
             raise _deleted(capability, id, gone_at)
-        view = capability.view(state, envelope.livemode)
+        view = capability.shown(call.engine, envelope.tenant, state, livemode=envelope.livemode)
         if capability.beside is not None and as_of is None:
             [view] = await capability.beside(call.engine, envelope.tenant, [view])
         return Reply(ok(view))

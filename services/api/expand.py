@@ -129,7 +129,9 @@ async def _step(engine: Engine, envelope: Envelope, nodes: Sequence[Node], name:
             value = node.get(name)
             state = loaded[value].state if isinstance(value, str) else None
             if state is not None:
-                node[name] = msgspec.to_builtins(target.view(state, envelope.livemode))
+                node[name] = msgspec.to_builtins(
+                    target.shown(engine, envelope.tenant, state, livemode=envelope.livemode)
+                )
             if isinstance(node.get(name), dict):
                 reached.append(node[name])
     return reached

@@ -69,6 +69,7 @@ class House:
             clock=SystemClock(),
             codecs=CODECS,
             time_on=time_on,
+            public_url=settings.public_url,
         )
         gateways = Gateways.open(
             simulator=settings.gateway_url,

@@ -81,6 +81,7 @@ async def open_engine(settings: Settings) -> AsyncGenerator[Engine]:
             clock=SystemClock(),
             codecs=CODECS,
             time_on=time_on,
+            public_url=settings.public_url,
         )
     finally:
         await asyncio.shield(store.close())

@@ -11,7 +11,9 @@ from services.core.decider import AnyDecider
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.event import Published
+from services.core.links import page_address
 from services.core.operation import Operation
+from services.core.reader import Reader
 
 
 def never(_state: Any) -> None:
@@ -29,6 +31,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     view        state and livemode -> the wire object (a Struct that `view_type` names)
     filters     list parameter -> the value, or the values, that an object in this state has for it
     texts       plain fields that searches find by a part of them -> where they lie in the state
+    linked      completes wire objects with the address of their public page, which needs no key
     beside      completes wire objects with what is known of them beside the log
     path        where it lies in URLs when that is not its name
     live        it waits for something outside (a gateway, real time), so that no test clock can hold it back
@@ -55,6 +58,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     gone: Callable[[Any], datetime | None] = never
     published: Published = {}
     told_as: Mapping[str, Callable[[Any, bool], Struct]] = {}
+    linked: Callable[[Any, str], Any] | None = None
     beside: Callable[[Engine, Tenant, Sequence[Any]], Awaitable[Sequence[Any]]] | None = None
     due: Callable[[Any], datetime | None] = never
     why: Callable[[Any], str] = unsaid
@@ -69,3 +73,8 @@ class Capability(Struct, frozen=True, kw_only=True):
     def url(self) -> str:
         """Where the list of its objects lies."""
         return f"/v1/{self.path or self.name}"
+
+    def shown(self, reader: Reader, tenant: Tenant, state: Any, *, livemode: bool) -> Any:
+        """The wire object as clients are shown it."""
+        view: Any = self.view(state, livemode)
+        return view if self.linked is None else self.linked(view, page_address(reader, tenant, view.id))

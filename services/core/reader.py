@@ -46,7 +46,7 @@ TimeOn = Callable[["Reader", Tenant, str], Awaitable[datetime]]
 
 class Reader:
     """Objects and facts as the log tells them. `codecs` maps a category to its events' codec; `time_on` tells the time
-    of a test clock."""
+    of a test clock; `public_url` is where clients reach the server."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Reader:
         clock: Clock,
         codecs: Mapping[str, EventCodec],
         time_on: TimeOn,
+        public_url: str = "",
     ) -> None:
         self.store = store
         self.vault = vault
@@ -64,6 +65,7 @@ class Reader:
         self.clock = clock
         self.codecs = codecs
         self.time_on = time_on
+        self.public_url = public_url.rstrip("/")
 
     async def load(
         self, decider: Decider[S, Any, Any], tenant: Tenant, id: str, as_of: AsOf | None = None

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 PREFIX = "PEASWAP_"
 MASTER_KEY_BYTES = 32
+EVERYWHERE = frozenset({"0.0.0.0", "::"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # Read by the launcher and `peaswap dev`, not by the server.
 OTHER_VARIABLES = frozenset(
@@ -93,7 +94,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise SettingsError(problems)
     values["migrate_database_url"] = values["migrate_database_url"] or values["database_url"]
-    values["public_url"] = values["public_url"] or f"http://{values['host']}:{values['port']}"
+    if not values["public_url"]:
+        # Listening everywhere is no address that a browser can go to.
+        host = "127.0.0.1" if values["host"] in EVERYWHERE else values["host"]
+        values["public_url"] = f"http://{host}:{values['port']}"
     return Settings(**values)
 
 
@@ -196,7 +200,10 @@ DECLARATIONS = (
     Declaration("HOST", _text, "127.0.0.1", "The address that the API listens on."),
     Declaration("PORT", _whole(1, 65535), "8787", "The port that the API listens on."),
     Declaration(
-        "PUBLIC_URL", _optional(_url("http", "https")), "", "How clients reach the API. Default: host and port."
+        "PUBLIC_URL",
+        _optional(_url("http", "https")),
+        "",
+        "How clients reach the server; what links to invoices begin with. Default: host and port.",
     ),
     Declaration("SHARDS", _whole(1, 64), "1", "How many shards the log has; can only grow."),
     Declaration("POOL_SIZE", _whole(1, 100), "8", "Database connections for reads, per process."),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from litestar import Litestar, Request, route
+from litestar import Litestar, Request, get, route
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -17,6 +17,8 @@ from services.core.settings import Settings, load_settings
 from services.dashboard.assets import Assets
 from services.dashboard.door import HOME
 from services.dashboard.front import Front
+from services.dashboard.hosted.fonts import warm as warm_fonts
+from services.dashboard.hosted.pages import Hosted
 from services.dashboard.page import Page
 from services.dashboard.registry import NAV, PAGES, PLACES
 from services.dashboard.rendering import warm
@@ -32,6 +34,7 @@ def create_app() -> Litestar:
     settings = load_settings()
     set_up_logging(level=settings.log_level, fmt=settings.log_format)
     warm()
+    warm_fonts()
     return build_app(settings)
 
 
@@ -70,13 +73,19 @@ class Dashboard:
 
 
 def _routes(house: House) -> Sequence[HTTPRouteHandler]:
-    dashboard = Dashboard(house)
+    dashboard, hosted = Dashboard(house), Hosted(house)
 
     async def serve(request: Request[Any, Any, Any]) -> ASGIResponse:
         return api.response(await dashboard.answer(request))
 
+    async def host(request: Request[Any, Any, Any]) -> ASGIResponse:
+        return api.response(await hosted.answer(cast("Mapping[str, Any]", request.scope)))
+
     paths = ["/", "/dashboard", "/dashboard/{rest:path}"]
-    return [route(paths, http_method=METHODS, include_in_schema=False)(serve)]
+    return [
+        route(paths, http_method=METHODS, include_in_schema=False)(serve),
+        get("/i/{rest:path}", include_in_schema=False)(host),
+    ]
 
 
 def _ordered(pages: Sequence[Page]) -> Sequence[Page]:

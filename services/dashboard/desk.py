@@ -85,8 +85,8 @@ class Desk:
         loaded = await self.house.engine.load(capability.decider, self.envelope.tenant, id)
         if loaded.state is None:
             raise Missing(f"No such {capability.object.replace('_', ' ')}: '{id}'.")
-        view = msgspec.to_builtins(capability.view(loaded.state, self.envelope.livemode))
-        return Shown(view, loaded.head.version, capability.gone(loaded.state) is not None)
+        shown = capability.shown(self.house.engine, self.envelope.tenant, loaded.state, livemode=self.envelope.livemode)
+        return Shown(msgspec.to_builtins(shown), loaded.head.version, capability.gone(loaded.state) is not None)
 
     async def as_of(self, name: str, id: str, position: int) -> dict[str, Any] | None:
         """What the object looked like when the log had reached this position."""

@@ -148,6 +148,7 @@ async def open_engine(settings: Settings) -> Engine:
         clock=SystemClock(),
         codecs=CODECS,
         time_on=time_on,
+        public_url=settings.public_url,
     )
 
 

@@ -25,7 +25,7 @@ from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lookup import existing_invoice
 from services.billing.invoices.policy import account_of, paid_steps, unused
 from services.billing.invoices.state import Invoice
-from services.billing.invoices.views import InvoiceObject, invoice_object
+from services.billing.invoices.views import InvoiceObject, invoice_object, linked
 from services.billing.payments.charging import Begin, Topic, begin_and_settle, nobody_waits
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.settling import States
@@ -75,22 +75,24 @@ class Pay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     paid_out_of_band: bool = False
 
 
-def _answer(states: States, id: str, livemode: bool) -> Answer:
-    """The invoice; or, when its payment was declined, why."""
-    for stream, state in states.items():
-        if stream.startswith(f"{PAYMENTS.category}-"):
-            answer = charge_answer(state, livemode)
-            if answer.status != ok(invoice_object(states[INVOICES.stream(id)], livemode)).status:
-                return answer
-    return ok(invoice_object(states[INVOICES.stream(id)], livemode))
+def _topic(call: Call[Any, None]) -> Topic:
+    """Requests about an invoice answer it; or, when its payment was declined, why."""
+
+    def answer(states: States, id: str, livemode: bool) -> Answer:
+        invoice = CAPABILITY.shown(call.engine, call.envelope.tenant, states[INVOICES.stream(id)], livemode=livemode)
+        for stream, state in states.items():
+            if stream.startswith(f"{PAYMENTS.category}-"):
+                charged = charge_answer(state, livemode)
+                if charged.status != ok(invoice).status:
+                    return charged
+        return ok(invoice)
+
+    return Topic(decider=INVOICES, unchanged=UpdateInvoice(), answer=answer, payment_of=_payment_of)
 
 
 async def _payment_of(engine: Engine, envelope: Envelope, id: str) -> str | None:
     invoice = (await engine.load(INVOICES, envelope.tenant, id)).state
     return None if invoice is None else invoice.payment
-
-
-INVOICE = Topic(decider=INVOICES, unchanged=UpdateInvoice(), answer=_answer, payment_of=_payment_of)
 
 
 async def create(call: Call[InvoiceDraft, None]) -> Reply:
@@ -128,7 +130,7 @@ async def create(call: Call[InvoiceDraft, None]) -> Reply:
         begun = await issue(engine, call.services, envelope, plan)
         return Begin([*begun.steps, *items.invoiced(id)], [*begun.guards, *items.guards])
 
-    return await begin_and_settle(call, begin, INVOICE)
+    return await begin_and_settle(call, begin, _topic(call))
 
 
 async def update(call: Call[InvoicePatch, None]) -> Reply:
@@ -165,7 +167,7 @@ async def finalize(call: Call[Any, None]) -> Reply:
 
         return Begin((), [found.guard, customer.guard], None, numbered)
 
-    return await begin_and_settle(call, begin, INVOICE)
+    return await begin_and_settle(call, begin, _topic(call))
 
 
 async def pay(call: Call[Pay, None]) -> Reply:
@@ -188,7 +190,7 @@ async def pay(call: Call[Pay, None]) -> Reply:
             handed_over=nobody_waits(call),
         )
 
-    return await begin_and_settle(call, begin, INVOICE)
+    return await begin_and_settle(call, begin, _topic(call))
 
 
 async def void(call: Call[Any, None]) -> Reply:
@@ -205,7 +207,7 @@ async def void(call: Call[Any, None]) -> Reply:
                 steps.append(Step(SUBSCRIPTIONS, invoice.subscription, ForgetInvoice(id)))
         return Begin(steps, [found.guard])
 
-    return await begin_and_settle(call, begin, INVOICE)
+    return await begin_and_settle(call, begin, _topic(call))
 
 
 async def mark_uncollectible(call: Call[Any, None]) -> Reply:
@@ -217,7 +219,7 @@ async def _one_command(call: Call[Any, None], command: InvoiceCommand) -> Reply:
     async def begin() -> Begin:
         return Begin([Step(INVOICES, call.path["id"], command)])
 
-    return await begin_and_settle(call, begin, INVOICE)
+    return await begin_and_settle(call, begin, _topic(call))
 
 
 def _action(name: str, summary: str, perform: Any, body: type[Struct] | None = None, **more: Any) -> Operation:
@@ -239,6 +241,7 @@ CAPABILITY = Capability(
     decider=INVOICES,
     view=invoice_object,
     view_type=InvoiceObject,
+    linked=linked,
     state_type=Invoice,
     published=PUBLISHED,
     filters={

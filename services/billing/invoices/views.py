@@ -1,6 +1,7 @@
 """An invoice as clients see it."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.billing.invoices.events import BillingReason, CollectionMethod
 from services.billing.invoices.lines import Line
@@ -45,7 +46,8 @@ class LineList(Struct, frozen=True, kw_only=True):
 
 class InvoiceObject(Struct, frozen=True, kw_only=True):
     """Amounts in minor units of `currency`; instants in Unix seconds. `attempt_count` counts the first attempt and
-    those that were planned after it."""
+    those that were planned after it. From its finalisation on whoever has `hosted_invoice_url` sees the invoice as a
+    page, and with `invoice_pdf` as a PDF, without a key."""
 
     id: str
     object: str = "invoice"
@@ -123,6 +125,11 @@ def invoice_object(invoice: Invoice, livemode: bool) -> InvoiceObject:
         test_clock=invoice.test_clock,
         total=invoice.total,
     )
+
+
+def linked(view: InvoiceObject, page: str) -> InvoiceObject:
+    """The invoice with the address of its page; a draft has none."""
+    return view if view.number is None else replace(view, hosted_invoice_url=page, invoice_pdf=f"{page}/pdf")
 
 
 def line_list(invoice: str, lines: tuple[Line, ...], currency: str) -> LineList:
