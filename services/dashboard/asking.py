@@ -14,7 +14,7 @@ from msgspec import Struct
 from services.api.endpoint import Sent
 from services.core.refusal import Forbidden, Invalid
 from services.dashboard.formatting import NotAnAmount, amount_of
-from services.dashboard.forms import again, once
+from services.dashboard.forms import again, choice_made, once
 from services.dashboard.page import Page, Visit
 
 InputKind = Literal[
@@ -88,6 +88,9 @@ def form_of(visit: Visit, question: Question, errors: Mapping[str, str]) -> Sent
     # A box that was not ticked is not sent at all.
     absent = {each.name: "" for each in question.inputs if each.kind == "check" and each.name not in visit.form}
     texts = {name: value if isinstance(value, str) else "" for name, value in given.items()}
+    for each in question.inputs:
+        if each.kind == "pick":
+            texts[each.name] = choice_made(visit, each.name, texts[each.name].strip()) or texts[each.name]
     # What is secret is never sent back, not even to whoever typed it.
     texts |= {each.name: "" for each in question.inputs if each.kind == "password"}
     filled = {**texts, **absent} if visit.form else texts

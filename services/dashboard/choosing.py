@@ -4,6 +4,7 @@ Works with any number of them: what a form brings along are only the latest.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from msgspec import Struct
 from services.core.refusal import Invalid, Missing
 from services.dashboard.asking import Input
 from services.dashboard.catalogue.words import price_text
+from services.dashboard.forms import SeveralFit, choice_made
 from services.dashboard.page import Visit
 
 Of = Literal["customers", "prices", "one_time_prices", "products"]
@@ -19,6 +21,7 @@ Of = Literal["customers", "prices", "one_time_prices", "products"]
 LATEST = "20"
 PRODUCTS_MAX = "5"
 LOOKED_THROUGH = "100"
+CHOSEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 class Choice(Struct, frozen=True):
@@ -48,18 +51,27 @@ async def pick(visit: Visit, name: str, of: Of, label: str, *, value: str = "", 
 
 async def chosen(visit: Visit, name: str, of: Of, text: str | None = None) -> str | None:
     """The id of what was typed into the field (or of `text`), None when nothing was. Raises Invalid unless it is
-    exactly one."""
+    exactly one; several that fit are offered to choose from."""
     typed = (visit.typed(name) if text is None else text).strip()
-    if not typed or typed.startswith(PREFIXES[of]):
-        return typed or None
-    found = await choices(visit, of, typed)
-    same = [each for each in found if typed.casefold() in {called.casefold() for called in each.called}]
-    fitting = same or found
-    if not fitting:
+    if not typed:
+        return None
+    among = choice_made(visit, name, typed)
+    if among or typed.startswith(PREFIXES[of]):
+        return among or typed
+    found = await fitting(visit, of, typed)
+    if not found:
         raise Invalid(f"No {KINDS[of].removesuffix('s')} is called this.", param=name)
-    if len(fitting) > 1:
-        raise Invalid(f"Several {KINDS[of]} fit this: choose one by its id.", param=name)
-    return fitting[0].id
+    if len(found) > 1:
+        message = f"Several {KINDS[of]} fit this. Which one?"
+        raise SeveralFit(message, param=name, extra={"choices": [(each.id, each.label) for each in found]})
+    return found[0].id
+
+
+async def fitting(visit: Visit, of: Of, typed: str) -> Sequence[Choice]:
+    """Those that are called exactly this; where none is, all that it finds."""
+    found = await choices(visit, of, typed)
+    same = [each for each in found if typed.casefold() in {each.id.casefold(), *map(str.casefold, each.called)}]
+    return same or found
 
 
 async def choices(visit: Visit, of: Of, text: str) -> Sequence[Choice]:
@@ -74,8 +86,8 @@ def began_at(visit: Visit, otherwise: str) -> str:
 
 
 async def _named(visit: Visit, of: Of, id: str) -> Sequence[Choice]:
-    """The one with this id."""
-    if not id.startswith(PREFIXES[of]):
+    """The one with this id; ids of prices and products may have been chosen by clients."""
+    if not id.startswith(PREFIXES[of]) and (of == "customers" or not CHOSEN_ID.fullmatch(id)):
         return []
     try:
         return [_SHOWN[of]((await visit.desk.shown(KINDS[of], id)).view)]

@@ -1,7 +1,7 @@
 """The desk: the operations of the API, asked in this process on behalf of a user. The dashboard has no other way in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -87,6 +87,16 @@ class Desk:
             raise Missing(f"No such {capability.object.replace('_', ' ')}: '{id}'.")
         shown = capability.shown(self.house.engine, self.envelope.tenant, loaded.state, livemode=self.envelope.livemode)
         return Shown(msgspec.to_builtins(shown), loaded.head.version, capability.gone(loaded.state) is not None)
+
+    async def shown_many(self, name: str, ids: Iterable[str]) -> Mapping[str, dict[str, Any]]:
+        """The objects with these ids, deleted ones too; of what there is not, nothing."""
+        capability = BY_NAME[name]
+        loaded = await self.house.engine.load_many(capability.decider, self.envelope.tenant, sorted(set(ids)))
+        return {
+            id: msgspec.to_builtins(capability.view(each.state, self.envelope.livemode))
+            for id, each in loaded.items()
+            if each.state is not None
+        }
 
     async def as_of(self, name: str, id: str, position: int) -> dict[str, Any] | None:
         """What the object looked like when the log had reached this position."""

@@ -16,9 +16,30 @@ DIGITS_MAX = 12
 SHOWN_AGAIN = (Invalid, Conflict, Declined)
 
 
-def errors_of(refusal: Refusal) -> dict[str, str]:
+class SeveralFit(Invalid):
+    """Several fit what was typed. `extra["choices"]` are (id, label) of each."""
+
+
+class Errors(dict[str, str]):
+    """What was wrong, by field; `several` holds what may be chosen from where a field fits more than one."""
+
+    several: Mapping[str, Any]
+
+    def __init__(self, errors: Mapping[str, str], several: Mapping[str, Any]) -> None:
+        super().__init__(errors)
+        self.several = several
+
+
+def errors_of(refusal: Refusal) -> Errors:
     """The sentence of a refusal by the field that it is about; "" when it is about the whole."""
-    return {refusal.param or "": sentence(refusal)}
+    name = refusal.param or ""
+    several = {name: refusal.extra["choices"]} if isinstance(refusal, SeveralFit) else {}
+    return Errors({name: sentence(refusal)}, several)
+
+
+def choice_made(visit: Visit, name: str, typed: str) -> str:
+    """Which of the several that fitted was chosen, if `typed` is still what they were offered for."""
+    return visit.typed(f"{name}_choice") if visit.typed(f"{name}_asked") == typed else ""
 
 
 def sentence(refusal: Refusal) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.dashboard import general, searching
 from services.dashboard.catalogue import prices, products
 from services.dashboard.clocks import pages as clocks
-from services.dashboard.customers import history, methods
+from services.dashboard.customers import alike, history, methods
 from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
 from services.dashboard.developers import events, keys, requests, webhooks
@@ -23,6 +23,7 @@ from services.dashboard.system import pages as system
 SPECIAL: Sequence[Page] = (
     *home.PAGES,
     *customers.PAGES,
+    *alike.PAGES,
     *history.PAGES,
     *methods.PAGES,
     *payments.PAGES,

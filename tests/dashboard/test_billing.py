@@ -69,7 +69,9 @@ async def test_from_a_product_to_a_cancelled_subscription(api: RunningApi) -> No
     await here.open(f"{subscription}/change")
     await here.send(f"{subscription}/change", **change)
     assert "Subscription changed." in here.page
-    assert "3 × $20.00 a month" in here.page
+    assert "3 × Pea &lt;b&gt;Pro&lt;/b&gt;, $20.00 a month" in here.page
+    await here.open(f"{AT}/subscriptions")
+    assert "3 × Pea &lt;b&gt;Pro&lt;/b&gt;, $20.00 a month" in here.page
 
     await here.open(f"{subscription}/cancel")
     await here.send(f"{subscription}/cancel", when="end")
@@ -166,7 +168,7 @@ async def test_one_of_very_many_prices_is_found_by_what_it_is_called(api: Runnin
         assert "Subscription created." in here.page, called
     await here.open(new)
     await here.send(new, customer=customer, price="plan", quantity="1")
-    assert "Several prices fit this: choose one by its id." in here.page
+    assert "Several prices fit this. Which one?" in here.page
     assert 'value="plan"' in here.page
     await here.open(f"{AT}/search?of=prices&q=antique")
     assert f'data-id="{oldest["id"]}"' in here.page

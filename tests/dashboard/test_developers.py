@@ -120,6 +120,19 @@ async def test_owners_rebuild_and_verify_and_everybody_sees_what_came_of_it(api:
     assert "The log holds" in member.page
     assert "no row differed" in member.page
     assert "asked for by Ada" in member.page
+    assert "events of" in member.page
+    stranger = await signed_in(api, (await api.open_account()).id, email="elsewhere@example.com")
+    await stranger.open(f"{AT}/system")
+    assert ("The log holds." in stranger.page, "events of" in stranger.page) == (True, False)
+    assert "Somebody who is not of this account" in stranger.page
+    where = "The log does NOT hold. shard 0, position 7, customer-cust_secret version 1"
+    await api.engine.store.pool.execute(
+        "update es.jobs set succeeded = false, outcome = $1 where kind = 'verify'", where
+    )
+    await owner.open(f"{AT}/system")
+    await stranger.open(f"{AT}/system")
+    assert ("cust_secret" in owner.page, "cust_secret" in stranger.page) == (True, False)
+    assert "The log does not hold." in stranger.page
     await owner.open("/dashboard/live/system/rebuild?name=%3Cb%3E")
     await owner.send("/dashboard/live/system/rebuild", name="<b>")
     assert "<b>" not in owner.page

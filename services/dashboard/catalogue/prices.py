@@ -7,7 +7,7 @@ from services.api.endpoint import Sent
 from services.core.refusal import Invalid
 from services.dashboard.asking import Input, Question, answered, asking, whole_number
 from services.dashboard.catalogue.products import TABS
-from services.dashboard.catalogue.words import amount_text, interval_text, price_text
+from services.dashboard.catalogue.words import amount_text, interval_text, price_name, price_text
 from services.dashboard.choosing import chosen, pick
 from services.dashboard.formatting import NotAnAmount, amount_of
 from services.dashboard.forms import once
@@ -22,9 +22,8 @@ INTERVALS = (("MONTH", "Month"), ("YEAR", "Year"), ("WEEK", "Week"), ("DAY", "Da
 
 def _row(row: Mapping[str, Any], _now: int) -> Mapping[str, Any]:
     product = row["product"]
-    called = product if isinstance(product, str) else product.get("name") or product["id"]
     return {
-        "name": row["nickname"] or called,
+        "name": price_name(row) or (product if isinstance(product, str) else product["id"]),
         "amount": amount_text(row) + interval_text(row["recurring"]),
         "state": "ACTIVE" if row["active"] else "ARCHIVED",
     }
@@ -44,9 +43,9 @@ LIST = Listing(
     ),
     nothing="A price belongs to a product. Create the product first, then its price.",
     filters=(
-        Filter(name="active", label="In use", options=("true", "false")),
+        Filter(name="active", label="State", options=(("true", "Active"), ("false", "Archived"))),
         Filter(name="currency", label="Currency"),
-        Filter(name="product", label="Product id"),
+        Filter(name="product", label="Product", of="products"),
     ),
     create=("Create price", "/prices/new"),
     row=_row,
@@ -155,10 +154,10 @@ async def ask_edit(visit: Visit) -> Question:
             Input(name="lookup_key", label="Lookup key", value=price["lookup_key"] or ""),
             Input(
                 name="active",
-                label="In use",
+                label="Active",
                 kind="check",
                 value="1" if price["active"] else "",
-                hint="What is not in use cannot be sold anew; what runs goes on.",
+                hint="What is archived cannot be sold anew; what runs goes on.",
             ),
         ),
     )

@@ -27,7 +27,7 @@ LIST = Listing(
         Column(name="created", label="Created", kind="day"),
     ),
     nothing="A product is what you sell; its prices say how much it costs and how often. Begin with a product.",
-    filters=(Filter(name="active", label="In use", options=("true", "false")),),
+    filters=(Filter(name="active", label="State", options=(("true", "Active"), ("false", "Archived"))),),
     create=("Create product", "/products/new"),
     row=lambda row, _now: {"state": "ACTIVE" if row["active"] else "ARCHIVED"},
     tabs=TABS,
@@ -85,10 +85,10 @@ async def ask_edit(visit: Visit) -> Question:
             Input(name="description", label="Description", kind="area", value=product["description"] or "", max=1000),
             Input(
                 name="active",
-                label="In use",
+                label="Active",
                 kind="check",
                 value="1" if product["active"] else "",
-                hint="What is not in use cannot be sold anew; what runs goes on.",
+                hint="What is archived cannot be sold anew; what runs goes on.",
             ),
         ),
     )
@@ -110,7 +110,7 @@ async def ask_delete(visit: Visit) -> Question:
         back=visit.url(f"/products/{product['id']}"),
         bad=True,
         confirms=True,
-        says=("Only a product without prices can be deleted; take others out of use instead.",),
+        says=("Only a product without prices can be deleted; archive others instead.",),
     )
 
 

@@ -9,11 +9,20 @@ from services.dashboard.formatting import money, words
 
 def price_text(price: Mapping[str, Any], quantity: int = 1) -> str:
     """What is paid and how often: `2 × Pro, $20.00 a month`."""
-    product = price.get("product")
-    called = price.get("nickname") or (product.get("name") if isinstance(product, Mapping) else None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    called = price_name(price)
     times = f"{quantity} × " if quantity != 1 else ""
     named = f"{called}, " if called else ""
     return f"{times}{named}{amount_text(price)}{interval_text(price.get('recurring'))}"
+
+
+def price_name(price: Mapping[str, Any]) -> str:
+    """What is sold, by the product where it is expanded, and which of its prices: `Pro (Founders)`."""
+    nickname = str(price.get("nickname") or "")
+    product: Any = price.get("product")
+    named = str(product.get("name") or "") if isinstance(product, Mapping) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    if not nickname or not named:
+        return nickname or named
+    return nickname if named.casefold() in nickname.casefold() else f"{named} ({nickname})"
 
 
 def amount_text(price: Mapping[str, Any]) -> str:

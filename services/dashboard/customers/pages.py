@@ -6,6 +6,7 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.core.refusal import Forbidden, Refusal
+from services.dashboard.catalogue.naming import plan_text, with_products
 from services.dashboard.customers.drafts import BLANK, draft_of, fields_of, patch_of, rows_of
 from services.dashboard.forms import Theirs, again, once, unless_changed
 from services.dashboard.general import page_wanted, pager
@@ -119,6 +120,7 @@ async def _page(visit: Visit, errors: Mapping[str, str], theirs: Sequence[Theirs
         analytics=analytics,
         payments=payments,
         subscriptions=subscriptions,
+        plans=[(plan_text(each), each) for each in await with_products(visit, subscriptions["data"])],
         invoices=invoices,
         schedules=schedules,
         methods=methods,
@@ -182,12 +184,6 @@ async def _erasure(visit: Visit, problem: str | None) -> Sent:
     return visit.render("customers/erase.html", customer=one.view, gone=one.gone, problem=problem)
 
 
-async def duplicates(visit: Visit) -> Sent:
-    """Customers that share an address or a phone number."""
-    found = await visit.ask("GET", f"{URL}/duplicates")
-    return visit.render("customers/duplicates.html", groups=found["data"], more=found["has_more"])
-
-
 def _demand_writer(visit: Visit) -> None:
     if not visit.may("customers:write"):
         raise Forbidden("Your role does not allow changes to customers.")
@@ -197,7 +193,6 @@ READ = "customers:read"
 PAGES = (
     Page(path="/customers", get=listed, needs=READ, capability="customers"),
     Page(path="/customers/new", get=asked_new, post=create, needs=READ),
-    Page(path="/customers/duplicates", get=duplicates, needs=READ),
     Page(path="/customers/{id}", get=shown, post=save, needs=READ, capability="customers"),
     Page(path="/customers/{id}/delete", get=ask_deletion, post=delete, needs=READ),
     Page(path="/customers/{id}/erase", get=ask_erasure, post=erase, needs=READ),

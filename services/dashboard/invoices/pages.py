@@ -32,7 +32,7 @@ LIST = Listing(
     nothing="Subscriptions make invoices by themselves; you can make one of anything else.",
     filters=(
         Filter(name="status", label="Status", options=STATUSES),
-        Filter(name="customer", label="Customer id"),
+        Filter(name="customer", label="Customer", of="customers"),
         Filter(name="subscription", label="Subscription id"),
     ),
     create=("Create invoice", "/invoices/new"),

@@ -43,7 +43,7 @@ LIST = Listing(
     nothing="A schedule splits an amount into payments on dates: a deposit and installments, say.",
     filters=(
         Filter(name="status", label="Status", options=("ACTIVE", "COMPLETED", "CANCELED")),
-        Filter(name="customer", label="Customer id"),
+        Filter(name="customer", label="Customer", of="customers"),
     ),
     create=("Create schedule", f"{PATH}/new"),
     row=_row,

@@ -6,7 +6,7 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.core.refusal import Refusal
 from services.dashboard.asking import Input, Question, answered, form_of, whole_number
-from services.dashboard.catalogue.words import price_text
+from services.dashboard.catalogue.naming import plan_text, with_products
 from services.dashboard.choosing import chosen, pick
 from services.dashboard.forms import once, sentence
 from services.dashboard.page import Visit
@@ -32,6 +32,7 @@ def back_to(visit: Visit) -> str:
 async def ask_change(visit: Visit) -> Question:
     """Another price or quantity, with what it would cost, before anything is changed."""
     subscription = await subscription_of(visit)
+    [named] = await with_products(visit, [subscription])
     first = subscription["items"]["data"][0]
     given = {name: visit.typed(name) or visit.text(name) for name in ("price", "quantity", "proration_behavior")}
     behavior = given["proration_behavior"] or PRORATIONS[0][0]
@@ -54,7 +55,7 @@ async def ask_change(visit: Visit) -> Question:
             "upcoming": upcoming,
             "problem": problem,
             "item": first["id"],
-            "now": price_text(first["price"], first["quantity"]),
+            "now": plan_text(named),
         },
     )
 
@@ -77,6 +78,7 @@ async def _previewed(
 async def change(visit: Visit, question: Question) -> Sent:
     """Changes price and quantity of the first item, or only looks what that would cost."""
     if visit.typed("look"):
+        await chosen(visit, "price", "prices")
         return form_of(visit, question, {})
     wanted = answered(visit, question)
     price = await chosen(visit, "price", "prices")

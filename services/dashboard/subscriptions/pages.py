@@ -7,6 +7,7 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.core.refusal import Declined, Refusal
 from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.catalogue.naming import plan_text, with_products
 from services.dashboard.catalogue.words import price_text
 from services.dashboard.choosing import began_at, chosen, pick
 from services.dashboard.forms import once
@@ -28,10 +29,7 @@ BEHAVIORS = (
 
 
 def _row(row: Mapping[str, Any], _now: int) -> Mapping[str, Any]:
-    items = row["items"]["data"]
-    first = items[0]
-    more = f" and {len(items) - 1} more" if len(items) > 1 else ""
-    return {**customer_of(row), "plan": price_text(first["price"], first["quantity"]) + more}
+    return {**customer_of(row), "plan": plan_text(row)}
 
 
 LIST = Listing(
@@ -42,18 +40,19 @@ LIST = Listing(
     columns=(
         Column(name="customer_name", label="Customer"),
         Column(name="status", label="Status", kind="status"),
-        Column(name="plan", label="Price"),
+        Column(name="plan", label="Product"),
         Column(name="current_period_end", label="Period ends", kind="day"),
         Column(name="created", label="Created", kind="day", more=True),
     ),
     nothing="A subscription bills a customer again and again. You need a customer and a price with an interval.",
     filters=(
         Filter(name="status", label="Status", options=STATUSES),
-        Filter(name="customer", label="Customer id"),
-        Filter(name="price", label="Price id"),
+        Filter(name="customer", label="Customer", of="customers"),
+        Filter(name="price", label="Price", of="prices"),
     ),
     create=("Create subscription", "/subscriptions/new"),
     row=_row,
+    beside=with_products,
     expand=("data.customer",),
 )
 
@@ -66,12 +65,13 @@ async def shown(visit: Visit) -> Sent:
         visit.desk.shown("customers", subscription["customer"]),
         _upcoming(visit, subscription["id"]),
     )
+    [named] = await with_products(visit, [subscription])
     runs = subscription["status"] not in OVER
     writes = visit.may(WRITE)
     return visit.render(
         "subscriptions/subscription.html",
         subscription=subscription,
-        lines=[(price_text(each["price"], each["quantity"]), each) for each in subscription["items"]["data"]],
+        lines=[(price_text(each["price"], each["quantity"]), each) for each in named["items"]["data"]],
         invoices=invoices["data"],
         customer=customer.view,
         upcoming=upcoming if runs and not subscription["cancel_at_period_end"] else None,

@@ -1,0 +1,50 @@
+"""Duplicates: customers that share an address or a phone number, with what tells them apart."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.api.endpoint import Sent
+from services.dashboard.page import Page, Visit
+
+URL = "/v1/customers"
+GROUPS = 10
+SHOWN_MAX = 8
+PAGE_DIGITS_MAX = 4
+
+
+async def duplicates(visit: Visit) -> Sent:
+    """The groups, a few at a time."""
+    found = await visit.ask("GET", f"{URL}/duplicates")
+    text = visit.text("page")
+    page = int(text) if text.isascii() and text.isdigit() and len(text) <= PAGE_DIGITS_MAX else 0
+    groups = found["data"][page * GROUPS : (page + 1) * GROUPS]
+    ids = list(dict.fromkeys(id for group in groups for id in group["customers"][:SHOWN_MAX]))
+    customers, *analytics = await asyncio.gather(
+        visit.desk.shown_many("customers", ids),
+        *(visit.ask("GET", f"{URL}/{id}/analytics") for id in ids),
+    )
+    paid = dict(zip(ids, analytics, strict=True))
+    beyond = len(found["data"]) > (page + 1) * GROUPS
+    return visit.render(
+        "customers/duplicates.html",
+        groups=[_group(group, customers, paid) for group in groups],
+        first=page == 0,
+        last=not beyond,
+        more=found["has_more"],
+        newer=visit.with_query(page=str(page - 1) if page > 1 else None) if page else None,
+        older=visit.with_query(page=str(page + 1)) if beyond else None,
+    )
+
+
+def _group(group: Mapping[str, Any], customers: Mapping[str, Any], paid: Mapping[str, Any]) -> Mapping[str, Any]:
+    shown: Sequence[str] = [id for id in group["customers"][:SHOWN_MAX] if id in customers]
+    return {
+        "field": group["field"],
+        "value": group["value"],
+        "rows": [{**customers[id], "paid": paid[id]["by_currency"]} for id in shown],
+        "hidden": len(group["customers"]) - len(shown),
+    }
+
+
+PAGES = (Page(path="/customers/duplicates", get=duplicates, needs="customers:read"),)
