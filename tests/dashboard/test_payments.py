@@ -62,7 +62,7 @@ async def test_what_is_reserved_is_captured_or_cancelled(api: RunningApi) -> Non
     assert "$30.00" in owner.page
     await owner.open(f"{second}/cancel")
     await owner.send(f"{second}/cancel")
-    assert "Payment cancelled." in owner.page
+    assert "Payment canceled." in owner.page
     await owner.open(f"{second}/cancel")
     await owner.send(f"{second}/cancel")
     assert owner.status == 400
