@@ -14,6 +14,7 @@ from services.dashboard.invoices import composing
 from services.dashboard.invoices import pages as invoices
 from services.dashboard.page import NavItem, Page
 from services.dashboard.payments import pages as payments
+from services.dashboard.payments import refunds
 from services.dashboard.schedules import pages as schedules
 from services.dashboard.settings import gateway
 from services.dashboard.settings import pages as settings
@@ -27,6 +28,7 @@ SPECIAL: Sequence[Page] = (
     *history.PAGES,
     *methods.PAGES,
     *payments.PAGES,
+    *refunds.PAGES,
     *subscriptions.PAGES,
     *invoices.PAGES,
     *composing.PAGES,

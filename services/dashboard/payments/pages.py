@@ -58,24 +58,6 @@ LIST = Listing(
     expand=("data.customer",),
     tabs=TABS,
 )
-REFUNDS = Listing(
-    path="/refunds",
-    url="/v1/refunds",
-    title="Refunds",
-    capability="refunds",
-    columns=(
-        Column(name="amount", label="Amount", kind="money"),
-        Column(name="status", label="Status", kind="status"),
-        Column(name="customer_name", label="Customer"),
-        Column(name="reason", label="Reason", kind="words", more=True),
-        Column(name="created", label="Created", kind="instant"),
-    ),
-    nothing="Refunds are made from the page of the payment.",
-    filters=(Filter(name="payment", label="Payment id"), Filter(name="customer", label="Customer", of="customers")),
-    row=lambda row, _now: {**customer_of(row), "href": f"payments/{row['payment']}"},
-    expand=("data.customer",),
-    tabs=TABS,
-)
 
 
 async def shown(visit: Visit) -> Sent:
@@ -292,7 +274,6 @@ async def create(visit: Visit, question: Question) -> Sent:
 
 PAGES = (
     page_of(LIST),
-    page_of(REFUNDS, detail=False),
     asking("/payments/new", WRITE, ask_new, create),
     Page(path="/payments/{id}", get=shown, needs=READ, capability="payments"),
     asking("/payments/{id}/refund", "refunds:write", ask_refund, refund),
