@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg.exceptions import UndefinedTableError
 from msgspec import Struct
 
+from eventstore.errors import StoreError
 from eventstore.pool import Connection, FairPool
 
 _FIELDS = "shard, reader, revision, position, state, reason, event_id, updated_at"
@@ -46,12 +48,21 @@ insert into es.checkpoints (shard, reader, revision, state)
 values ($1, $2, $3, $4)
     on conflict (shard, reader, revision) do nothing
 """
+SHARDS = "select coalesce(max(shard) + 1, 0) from es.checkpoints"
 REMOVE = """
 delete from es.checkpoints
  where shard = $1
    and reader = $2
    and revision = $3
 """
+
+
+class ShardsMissing(StoreError):
+    """The log has fewer shards than the setting says, or none."""
+
+
+class ShardsLeftOut(StoreError):
+    """The log has more shards than the setting says; nobody would look after them."""
 
 
 class Checkpoint(Struct, frozen=True):
@@ -100,3 +111,15 @@ async def positions(pool: FairPool | Connection, shard: int) -> list[Checkpoint]
     """Every reader of the shard, by name."""
     rows = await pool.fetch(f"select {_FIELDS} from es.checkpoints where shard = $1 order by reader, revision", shard)
     return [Checkpoint(*row) for row in rows]
+
+
+async def check_shards(pool: FairPool | Connection, declared: int) -> None:
+    """Raises ShardsMissing or ShardsLeftOut unless the log has been set up with `declared` shards."""
+    try:
+        found: int = await pool.fetchval(SHARDS)
+    except UndefinedTableError:
+        found = 0
+    if found < declared:
+        raise ShardsMissing(f"PEASWAP_SHARDS is {declared}, the log has {found}: run `peaswap migrate`.")
+    if found > declared:
+        raise ShardsLeftOut(f"PEASWAP_SHARDS is {declared}, but the log has {found}: it can only grow.")

@@ -3,6 +3,16 @@
 from eventstore.pool import FairPool
 from eventstore.record import Tenant
 
+ROOMIEST = """
+select prepared.shard
+  from (select distinct shard from es.checkpoints) as prepared
+  left join es.tenants t
+    on t.shard = prepared.shard
+ group by prepared.shard
+ order by count(t.tenant), prepared.shard
+ limit 1
+"""
+
 
 class Tenants:
     """Finds tenants by name or number, and opens new ones."""
@@ -29,6 +39,10 @@ class Tenants:
         opened = await self.find(name)
         assert opened is not None
         return opened
+
+    async def roomiest(self) -> int:
+        """The shard for a new account: of those that have been set up the one with the fewest tenants."""
+        return await self._pool.fetchval(ROOMIEST) or 0
 
     async def find(self, name: str) -> Tenant | None:
         """The tenant of this name, or None."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eventstore.checkpoints import add
+from eventstore.checkpoints import add, check_shards
 from eventstore.connection import APP_ROLE, connect
 from eventstore.pool import Connection
 from projections.projection import Projection, live_schema
@@ -20,7 +20,8 @@ select reader, max(revision)
 
 async def set_up(database_url: str, *, shards: int) -> list[str]:
     """Creates what is missing, for this many shards. Returns the names of read models of an older revision, which
-    are to be rebuilt. Needs a user who may create schemas; safe to repeat, and at once."""
+    are to be rebuilt. Needs a user who may create schemas; safe to repeat, and at once. Raises ShardsLeftOut when there
+    are more shards already."""
     connection = await connect(database_url, {})
     try:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
@@ -36,6 +37,7 @@ async def set_up(database_url: str, *, shards: int) -> list[str]:
                     revision = projection.revision
                 for shard in range(shards):
                     await add(connection, shard, projection.name, revision, "live")
+        await check_shards(connection, shards)
         return await outdated(connection, PROJECTIONS)
     finally:
         await connection.close()

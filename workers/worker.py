@@ -9,6 +9,7 @@ from dramatiq import Worker
 from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from prometheus_client import start_http_server
 
+from eventstore.checkpoints import ShardsMissing
 from services.core.broker import make_broker
 from services.core.log import get_logger
 from services.core.settings import Settings
@@ -24,7 +25,8 @@ log = get_logger("workers")
 
 
 def run_worker(settings: Settings) -> None:
-    """Works until SIGTERM or SIGINT; what is under way is finished first. While Postgres is away it waits."""
+    """Works until SIGTERM or SIGINT; what is under way is finished first. While Postgres is away, or not
+    set up, it waits. Raises ShardsLeftOut when the log has more shards than it is to look after."""
     stop = threading.Event()
 
     def stop_soon(_signal: int, _frame: object) -> None:
@@ -45,7 +47,7 @@ def _open_and_work(settings: Settings, loop: Any, stop: threading.Event) -> None
     while not stop.is_set():
         try:
             loop.run_coroutine(workshop.open())
-        except AWAY as problem:
+        except (ShardsMissing, *AWAY) as problem:
             log.warning("worker_waits", reason=str(problem))
             stop.wait(AGAIN_SECONDS)
             continue

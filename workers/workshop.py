@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from eventstore.checkpoints import check_shards
 from eventstore.seals import SealingKey
 from eventstore.store import EventStore
 from eventstore.tenants import Tenants
@@ -36,9 +37,15 @@ class Workshop:
         self.sealing_key = SealingKey(settings.master_key)
 
     async def open(self) -> None:
-        """Connects to the log and the gateways. Raises StoreUnavailable when Postgres is away."""
+        """Connects to the log and the gateways. Raises StoreUnavailable when Postgres is away, ShardsMissing when it
+        has not been set up, and ShardsLeftOut."""
         settings = self.settings
         store = await EventStore.open(settings.database_url, pool_size=settings.worker_threads * 2 + 8)
+        try:
+            await check_shards(store.pool, settings.shards)
+        except BaseException:
+            await store.close()
+            raise
         self.engine = _engine(store, settings)
         self.numbers = Numbers()
         self.gateways = Gateways.open(

@@ -89,6 +89,7 @@ class _House:
             "PEASWAP_REDIS_URL": redis,
             "PEASWAP_MASTER_KEY": self.home.secret("master.key"),
             "PEASWAP_PORT": str(self.port),
+            "PEASWAP_SHARDS": self.home.kept("shards", os.environ.get("PEASWAP_SHARDS"), "1"),
             "PEASWAP_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}",
             "PEASWAP_GATEWAY_TOKEN": token,
             "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": os.environ.get("PEASWAP_WEBHOOKS_ALLOW_LOOPBACK", "yes"),

@@ -54,6 +54,13 @@ class Home:
             self.write_private(file, base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
         return file.read_text().strip()
 
+    def kept(self, name: str, said: str | None, otherwise: str) -> str:
+        """What is `said` now, and else what was said the last time."""
+        file = self.folder / name
+        if said is not None:
+            self.write_private(file, said)
+        return file.read_text() if file.exists() else otherwise
+
     def write_private(self, file: Path, text: str) -> None:
         """Writes a file that only its owner can read, whole or not at all."""
         fresh = file.with_name(f"{file.name}.new")

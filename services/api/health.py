@@ -1,10 +1,9 @@
 """Is it alive, is it ready, how is it doing."""
 
-from typing import Any
-
 import msgspec
 from redis.exceptions import RedisError
 
+from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from projections.laws.queries import LAWS, verdict
@@ -63,11 +62,15 @@ class Health:
         if self._migrated:
             return "ok"
         try:
-            missing: Any = await pending(self._house.settings.database_url)
+            if await pending(self._house.settings.database_url):
+                return "run `peaswap migrate`"
+            await check_shards(self._house.engine.store.pool, self._house.settings.shards)
+        except (ShardsMissing, ShardsLeftOut) as problem:
+            return str(problem)
         except StoreError:
             return "unknown"
-        self._migrated = not missing
-        return "ok" if self._migrated else "run `peaswap migrate`"
+        self._migrated = True
+        return "ok"
 
     async def _redis(self) -> str:
         try:

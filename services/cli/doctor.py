@@ -10,6 +10,7 @@ import click
 import redis
 from redis.exceptions import RedisError
 
+from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from eventstore.pool import FairPool
@@ -82,6 +83,7 @@ def _postgres(settings: Settings) -> list[str]:
             return [f"The database lacks {len(missing)} migrations; run `peaswap migrate`."]
         pool = await FairPool.open(settings.database_url, 1)
         try:
+            await check_shards(pool, settings.shards)
             stopped = [each for each in await statuses(pool, settings.shards) if each.state == "stopped"]
         finally:
             await pool.close()
@@ -89,6 +91,8 @@ def _postgres(settings: Settings) -> list[str]:
 
     try:
         return run(work())
+    except (ShardsMissing, ShardsLeftOut) as problem:
+        return [str(problem)]
     except (click.ClickException, StoreError) as problem:
         return [f"Postgres at {where.hostname}:{where.port or 5432} does not answer: {problem}"]
 

@@ -191,7 +191,7 @@ async def _found(engine: Engine, key_id: str) -> tuple[Envelope, ApiKey]:
 
 async def _open_account(engine: Engine, name: str) -> str:
     account = new_id(ACCOUNTS.prefix)
-    tenant = await engine.tenants.open(account)
+    tenant = await engine.tenants.open(account, await engine.tenants.roomiest())
     envelope = operator(engine, tenant, account, livemode=False)
     await engine.handle(envelope, Step(ACCOUNTS, account, OpenAccount(id=account, name=name), fresh=True))
     for environment in ("test", "live"):

@@ -2,6 +2,7 @@
 
 import click
 
+from eventstore.checkpoints import ShardsLeftOut
 from services.cli.house import settings_or_exit
 from services.core.log import set_up_logging
 from workers.worker import run_worker
@@ -15,8 +16,11 @@ def worker() -> None:
     it had begun is done again by another one. SIGTERM lets it finish what is under way.
 
     \b
-    Exit codes: 0 stopped, 2 a setting is wrong.
+    Exit codes: 0 stopped, 1 could not start, 2 a setting is wrong.
     """
     settings = settings_or_exit()
     set_up_logging(level=settings.log_level, fmt=settings.log_format)
-    run_worker(settings)
+    try:
+        run_worker(settings)
+    except ShardsLeftOut as problem:
+        raise click.ClickException(str(problem)) from None

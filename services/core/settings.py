@@ -205,7 +205,12 @@ DECLARATIONS = (
         "",
         "How clients reach the server; what links to invoices begin with. Default: host and port.",
     ),
-    Declaration("SHARDS", _whole(1, 64), "1", "How many shards the log has; can only grow."),
+    Declaration(
+        "SHARDS",
+        _whole(1, 64),
+        "1",
+        "How many shards the log has, made by `peaswap migrate`; it can only grow. New accounts go to the emptiest.",
+    ),
     Declaration("POOL_SIZE", _whole(1, 100), "8", "Database connections for reads, per process."),
     Declaration(
         "GATEWAY_URL", _optional(_url("http", "https")), "", "The simulated payment gateway, for test; empty: none."
