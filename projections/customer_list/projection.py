@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, structs
 
 from eventstore.pool import Connection
+from projections.customer_list.duplicates import Value, look_again
 from projections.customer_list.pieces import digits, folded, pieces_of
 from projections.projection import sql_beside
 from services.billing.customers.events import CustomerCreated, CustomerDeleted, CustomerUpdated
@@ -42,6 +43,7 @@ REMOVE = """
 delete from customers c
  using unnest($1::integer[], $2::integer[], $3::text[]) as gone(shard, tenant, id)
  where (c.shard, c.tenant, c.id) = (gone.shard, gone.tenant, gone.id)
+returning c.shard, c.tenant, c.email_key, c.phone_key
 """
 
 SHOWN = ("name", "email", "phone", "metadata")
@@ -63,19 +65,22 @@ class CustomerList:
     """Rows come with a customer and go with it."""
 
     name = "customer_list"
-    revision = 5
+    revision = 6
     wants: frozenset[str] | None = frozenset({"customer.created", "customer.updated", "customer.deleted"})
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
-    compared: Mapping[str, str] = {"customers": "*"}
+    compared: Mapping[str, str] = {"customers": "*", "duplicates": "*"}
 
     async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
         rows: dict[Key, Row | None] = {}
+        touched: set[Value] = set()
         updated = [_key(fact) for fact in facts if isinstance(fact.event, CustomerUpdated)]
         if updated:
             shards, tenants, ids = zip(*dict.fromkeys(updated), strict=True)
             for row in map(tuple, await connection.fetch(ROWS, list(shards), list(tenants), list(ids))):
-                rows[(row[0], row[1], row[2])] = Row(row[3], row[4], row[5], row[6], msgspec.json.decode(row[7]))
+                before = Row(row[3], row[4], row[5], row[6], msgspec.json.decode(row[7]))
+                rows[(row[0], row[1], row[2])] = before
+                touched |= _values(row[0], row[1], folded(before.email), _number(before))
         for fact in facts:
             rows[_key(fact)] = _after(rows.get(_key(fact)), fact)
         kept = [_columns(key, row) for key, row in rows.items() if row is not None]
@@ -83,7 +88,13 @@ class CustomerList:
         if kept:
             await connection.execute(KEEP, *(list(column) for column in zip(*kept, strict=True)))
         if gone:
-            await connection.execute(REMOVE, *(list(column) for column in zip(*gone, strict=True)))
+            removed = await connection.fetch(REMOVE, *(list(column) for column in zip(*gone, strict=True)))
+            for shard, tenant, email, number in map(tuple, removed):
+                touched |= _values(shard, tenant, email, number)
+        for (shard, tenant, _), row in rows.items():
+            if row is not None:
+                touched |= _values(shard, tenant, folded(row.email), _number(row))
+        await look_again(connection, touched)
 
 
 def _key(fact: Fact) -> Key:
@@ -101,8 +112,18 @@ def _after(row: Row | None, fact: Fact) -> Row | None:
     return structs.replace(row, **changes)
 
 
+def _number(row: Row) -> str | None:
+    return digits(row.phone) if row.phone else None
+
+
+def _values(shard: int, tenant: int, email: str, number: str | None) -> set[Value]:
+    """What a customer may share with others."""
+    mail = (shard, tenant, "email", email)
+    return {mail} if number is None else {mail, (shard, tenant, "phone", number)}
+
+
 def _columns(key: Key, row: Row) -> tuple[object, ...]:
-    number = digits(row.phone) if row.phone else None
+    number = _number(row)
     email = folded(row.email)
     # The digits again, and nothing between them, so that a number is found however it is written.
     texts = [folded(row.name), email, *(part for part in (row.phone, number) if part)]

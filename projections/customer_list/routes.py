@@ -1,9 +1,6 @@
 """Lists of customers: all of them, those that a search finds, and those that look like duplicates."""
 
-from collections.abc import Sequence
-
-from msgspec import Struct
-
+from projections.customer_list.duplicates import DuplicateGroup, duplicates
 from projections.customer_list.ordering import Direction, Sort, in_order
 from projections.customer_list.search import Search
 from projections.freshness import ReadSide
@@ -12,30 +9,8 @@ from projections.search import SearchPage, SearchQuery, Text, search_page
 from services.billing.customers.views import CustomerObject
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
-from services.core.wire import ok
 
 URL = "/v1/customers"
-READER = "customer_list"
-GROUPS_MAX = 100
-
-DUPLICATES = """
-select 'email' as field, email_key as value, array_agg(id order by created_at, id) as ids
-  from rm_customer_list.customers
- where shard = $1
-   and tenant = $2
- group by email_key
-having count(*) > 1
- union all
-select 'phone', phone_key, array_agg(id order by created_at, id)
-  from rm_customer_list.customers
- where shard = $1
-   and tenant = $2
-   and phone_key is not null
- group by phone_key
-having count(*) > 1
- order by 1, 2
- limit $3
-"""
 
 
 class CustomersQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,19 +21,6 @@ class CustomersQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields
     q: Text | None = None
     sort: Sort = "created"
     direction: Direction | None = None
-
-
-class DuplicateGroup(Struct, frozen=True, kw_only=True):
-    """Customers that share an e-mail address or phone number, oldest first."""
-
-    object: str = "customer.duplicates"
-    field: str
-    value: str
-    customers: Sequence[str]
-
-
-class NoQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """This call takes no parameters."""
 
 
 async def list_customers(call: Call[None, CustomersQuery]) -> Reply:
@@ -81,15 +43,6 @@ async def search(call: Call[None, SearchQuery]) -> Reply:
     query, found = call.query, Search(call.envelope.tenant.number)
     found.query(query.query)
     return await search_page(call, query, await found.source(call.service(ReadSide)), f"{URL}/search")
-
-
-async def duplicates(call: Call[None, NoQuery]) -> Reply:
-    """Groups of customers that share an address or a phone number; at most 100 groups."""
-    read, tenant = call.service(ReadSide), call.envelope.tenant
-    fresh = await read.fresh(tenant, (READER,))
-    rows = await read.pool.fetch(DUPLICATES, tenant.shard, tenant.number, GROUPS_MAX + 1)
-    groups = [DuplicateGroup(field=row[0], value=row[1], customers=row[2]) for row in rows[:GROUPS_MAX]]
-    return Reply(ok(Page(url=f"{URL}/duplicates", has_more=len(rows) > GROUPS_MAX, data=groups)), stale=not fresh)
 
 
 OPERATIONS = (
@@ -117,7 +70,7 @@ OPERATIONS = (
         summary="List likely duplicates of customers",
         perform=duplicates,
         needs="customers:read",
-        query=NoQuery,
+        query=ListQuery,
         answers=Page[DuplicateGroup],
     ),
 )

@@ -19,3 +19,15 @@ create table customers (
 
 -- The search asks the statistics which pieces are common: those in more than about one row of a thousand.
 alter table customers alter column pieces set statistics 500;
+
+-- What several customers share, an address or a phone number, since the second of them came.
+create table duplicates (
+  shard integer not null,
+  tenant integer not null,
+  field text not null,
+  value text collate "C" not null,
+  created_at timestamptz not null,
+  -- Where a page of the list ends: the value itself would be personal data in a URL.
+  id text collate "C" not null generated always as ('dup_' || md5(tenant::text || field || ':' || value)) stored,
+  primary key (shard, tenant, field, value)
+);

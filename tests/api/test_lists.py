@@ -1,7 +1,10 @@
 """Lists: fresh, in order, page by page, and as of any moment."""
 
 import asyncio
+from typing import Any
 
+from projections.rebuild import rebuild
+from projections.registry import PROJECTIONS
 from tests.support.app import RunningApi
 
 
@@ -84,7 +87,33 @@ async def test_duplicates_are_grouped(api: RunningApi) -> None:
     called = [(await api.create_customer(email=f"p{n}@b.co", phone=phone))["id"] for n, phone in enumerate(phones)]
     groups = (await api.client.get("/v1/customers/duplicates")).json()["data"]
     found = [(group["field"], group["value"], group["customers"]) for group in groups]
-    assert found == [("email", "a@b.co", ids[:2]), ("phone", "15550100", [called[0], called[2]])]
+    assert found == [("phone", "15550100", [called[0], called[2]]), ("email", "a@b.co", ids[:2])]
+
+
+async def test_duplicates_come_page_by_page_and_go_with_what_made_them(api: RunningApi) -> None:
+    pairs = [[(await api.create_customer(email=f"g{n}@b.co"))["id"] for _ in range(2)] for n in range(3)]
+
+    async def listed(**params: object) -> dict[str, Any]:
+        answer = await api.client.get("/v1/customers/duplicates", params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    first = await listed(limit=2)
+    assert ([each["customers"] for each in first["data"]], first["has_more"]) == ([pairs[2], pairs[1]], True)
+    last = await listed(limit=2, starting_after=first["data"][1]["id"])
+    assert ([each["customers"] for each in last["data"]], last["has_more"]) == ([pairs[0]], False)
+    assert (await listed(ending_before=last["data"][0]["id"]))["data"] == first["data"]
+    assert (await listed(**{"created[lt]": last["data"][0]["created"]}))["data"] == []
+    wrong = await api.client.get("/v1/customers/duplicates?starting_after=dup_none")
+    assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
+
+    await api.client.put(f"/v1/customers/{pairs[2][0]}", json={"email": "G1@b.co"})
+    await api.client.delete(f"/v1/customers/{pairs[0][1]}")
+    assert [each["customers"] for each in (await listed())["data"]] == [[*pairs[1], pairs[2][0]]]
+    [projection] = [each for each in PROJECTIONS if each.name == "customer_list"]
+    done = await rebuild(api.engine, api.settings.migrate_database_url, projection, lambda _done, _all: None)
+    assert done.differing == 0
+    assert [len(each["customers"]) for each in (await listed())["data"]] == [3]
 
 
 async def test_an_object_as_of_a_moment(api: RunningApi) -> None:

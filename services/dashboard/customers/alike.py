@@ -10,30 +10,31 @@ from services.dashboard.page import Page, Visit
 URL = "/v1/customers"
 GROUPS = 10
 SHOWN_MAX = 8
-PAGE_DIGITS_MAX = 4
 
 
 async def duplicates(visit: Visit) -> Sent:
     """The groups, a few at a time."""
-    found = await visit.ask("GET", f"{URL}/duplicates")
-    text = visit.text("page")
-    page = int(text) if text.isascii() and text.isdigit() and len(text) <= PAGE_DIGITS_MAX else 0
-    groups = found["data"][page * GROUPS : (page + 1) * GROUPS]
+    asked = {"limit": str(GROUPS)}
+    for name, param in (("after", "starting_after"), ("before", "ending_before")):
+        if cursor := visit.text(name).strip():
+            asked = {"limit": str(GROUPS), param: cursor}
+    found = await visit.ask("GET", f"{URL}/duplicates", asked)
+    groups = found["data"]
     ids = list(dict.fromkeys(id for group in groups for id in group["customers"][:SHOWN_MAX]))
     customers, *analytics = await asyncio.gather(
         visit.desk.shown_many("customers", ids),
         *(visit.ask("GET", f"{URL}/{id}/analytics") for id in ids),
     )
     paid = dict(zip(ids, analytics, strict=True))
-    beyond = len(found["data"]) > (page + 1) * GROUPS
+    # Who comes back from a page has come from an older one.
+    backwards = "ending_before" in asked
+    newer, older = ("starting_after" in asked, found["has_more"]) if not backwards else (found["has_more"], True)
     return visit.render(
         "customers/duplicates.html",
         groups=[_group(group, customers, paid) for group in groups],
-        first=page == 0,
-        last=not beyond,
-        more=found["has_more"],
-        newer=visit.with_query(page=str(page - 1) if page > 1 else None) if page else None,
-        older=visit.with_query(page=str(page + 1)) if beyond else None,
+        first=len(asked) == 1,
+        newer=visit.with_query(before=groups[0]["id"], after=None) if newer and groups else None,
+        older=visit.with_query(after=groups[-1]["id"], before=None) if older and groups else None,
     )
 
 
