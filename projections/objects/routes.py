@@ -58,16 +58,18 @@ def list_all(capability: Capability) -> Perform:
 
     async def perform(call: Call[None, ListQuery]) -> Reply:
         wanted = {field: getattr(call.query, field) for field in capability.filters}
-        given = [(field, filter_value(value)) for field, value in wanted.items() if value is not None]
+        given: list[tuple[str, Any]] = [(k, filter_value(value)) for k, value in wanted.items() if value is not None]
+        several = {field: getattr(call.query, name) for name, field in capability.plurals.items()}
+        given += [(field, values) for field, values in several.items() if values is not None]
         if not given:
             listed = [("t.category = {} and not t.gone", category)]
             return await page(call, call.query, Source("rm_objects.objects", category, (), listed), url)
         conditions: list[tuple[str, Any]] = [("t.category = {}", category)]
         for index, (field, value) in enumerate(given):
             if index == 0:
-                conditions += [("t.field = {}", field), ("t.value = {}", value)]
+                conditions += [("t.field = {}", field), (f"t.value = {_one_of(value)}", value)]
             else:
-                conditions.append((ALSO.format(field=field, value="{}"), value))
+                conditions.append((ALSO.format(field=field, value=_one_of(value)), value))
         return await page(call, call.query, Source("rm_objects.filters", category, (), conditions), url)
 
     return perform
@@ -98,11 +100,17 @@ def operations(capabilities: Sequence[Capability]) -> list[Operation]:
                     summary=f"List {_words(each.name)}",
                     perform=list_all(each),
                     needs=read,
-                    query=query_type(f"{each.view_type.__name__}Query", list(each.filters), each.view_type),
+                    query=query_type(
+                        f"{each.view_type.__name__}Query", list(each.filters), each.view_type, list(each.plurals)
+                    ),
                     answers=Page[each.view_type],
                 )
             )
     return found
+
+
+def _one_of(value: str | Sequence[str]) -> str:
+    return "{}" if isinstance(value, str) else "any ({}::text[])"
 
 
 async def _moment(call: Call[Any, Any], text: str) -> AsOf:

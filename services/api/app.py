@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response, get, post
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import structs
 
 from projections.operations import OPERATIONS as READS
 from services.api.endpoint import Endpoint, Sent
-from services.api.errors import RouteUnknown, internal_problem, problem_of
+from services.api.errors import RouteUnknown, WrongMethod, internal_problem, problem_of
 from services.api.gateway_webhooks import PATH as GATEWAY_WEBHOOKS
 from services.api.gateway_webhooks import GatewayWebhooks
 from services.api.health import Health
@@ -119,7 +119,10 @@ def response(sent: Sent) -> ASGIResponse:
 def _unrouted(_request: Request[Any, Any, Any], problem: Exception) -> Response[bytes]:
     """What never reached an operation: an unknown path, or a fault of the framework."""
     request_id = new_id("req")
-    if isinstance(problem, HTTPException) and problem.status_code < 500:  # noqa: PLR2004
+    if isinstance(problem, MethodNotAllowedException):
+        allow = (problem.headers or {}).get("allow", "GET")
+        found = problem_of(WrongMethod(f"This path takes {allow}.", extra={"allow": allow}), request_id)
+    elif isinstance(problem, HTTPException) and problem.status_code < 500:  # noqa: PLR2004
         found = problem_of(RouteUnknown("There is no such path. The reference at /docs lists them all."), request_id)
     else:
         log.error("request_failed", request=request_id, exc_info=problem)

@@ -5,6 +5,7 @@ another name there (services/api/stripe_names.py). Both are accepted everywhere 
 Idempotency-Key too. Null or "" for what is optional is as if it had been left out.
 """
 
+import re
 from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, cast
@@ -14,6 +15,7 @@ from msgspec import UNSET, Struct
 from msgspec.inspect import (
     CollectionType,
     Field,
+    IntType,
     LiteralType,
     Metadata,
     NoneType,
@@ -26,6 +28,8 @@ from msgspec.inspect import (
 from services.api.parameters import Parameters
 from services.api.stripe_names import EVENT_GROUPS, EVENT_TYPES, EXPANDS, NAMES, Names
 from services.core.refusal import Invalid
+
+_NOT_WHOLE = re.compile(r"-?[0-9]*[.eE][0-9.eE+\-]*", re.ASCII)
 
 Spell = Callable[[Any], Any]
 
@@ -70,8 +74,11 @@ def _speller(kind: Any) -> Spell | None:
     if isinstance(kind, LiteralType):
         words = {value.upper(): value for value in kind.values if isinstance(value, str)}
         return lambda value: words.get(value.upper(), value) if isinstance(value, str) else value
+    if isinstance(kind, IntType):
+        return _whole
     if isinstance(kind, UnionType):
-        return _each([_speller(each) for each in kind.types])
+        text = _takes(kind, StrType)
+        return _each([_speller(each) for each in kind.types if not (text and isinstance(each, IntType))])
     if isinstance(kind, CollectionType):
         inside = _speller(kind.item_type)
         return None if inside is None else lambda value: _in_list(value, inside)
@@ -139,6 +146,11 @@ def _each(spells: list[Spell | None]) -> Spell | None:
         return value
 
     return spell
+
+
+def _whole(value: Any) -> Any:
+    """Text that is to be a whole number; "1e3" and "1.0", which msgspec would read as one, become what it refuses."""
+    return f" {value}" if isinstance(value, str) and _NOT_WHOLE.fullmatch(value) else value
 
 
 def _in_list(value: Any, spell: Spell) -> Any:

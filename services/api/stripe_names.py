@@ -60,7 +60,6 @@ NAMES: Mapping[str, Names] = {
     "/v1/payments/{id}/capture": Names(renamed={"amount_to_capture": "amount"}, granted={"final_capture": ("true",)}),
     "/v1/payments/{id}/confirm": Names(granted=NOBODY_TO_ASK),
     "/v1/prices": Names(
-        renamed={"lookup_keys.0": "lookup_key"},
         granted={"recurring.usage_type": ("licensed",), "tax_behavior": ("unspecified",)},
     ),
     "/v1/refunds": Names(renamed={"payment_intent": "payment"}),

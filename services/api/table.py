@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar
-from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
 
 from services.api.endpoint import Endpoint
+from services.core.ids import new_id
 
 Node = dict[str, Any]
 # Keys that no segment can be: one holds the branch for an id, one what the path ends at.
@@ -75,4 +76,18 @@ class Application(Litestar):
                 asked: tuple[Any, Any, Any] = (scope, receive, send)
                 await found[0](*asked, found[1])
                 return
+            send = _with_request_id(send)
         await super().__call__(scope, receive, send)
+
+
+def _with_request_id(send: Send) -> Send:
+    """Sends what an answer lacks that did not come from an operation: every one has a Request-Id."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message["headers"])
+            if not any(name.lower() == b"request-id" for name, _ in headers):
+                message["headers"] = [*headers, (b"request-id", new_id("req").encode())]
+        await send(message)
+
+    return sending

@@ -3,6 +3,7 @@
 import click
 import uvicorn
 
+from services.api.protocol import Protocol
 from services.cli.house import settings_or_exit
 
 DRAIN_SECONDS = 8
@@ -24,7 +25,7 @@ def api() -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -107,6 +107,15 @@ async def test_what_is_wrong_is_said_in_words(api: RunningApi, path: str, body: 
     assert refused.json()["error"]["message"].startswith(message), refused.text
 
 
+@pytest.mark.parametrize("amount", ["1e3", "1.0", "2500.", "1E+2", "+5", " 5", "0x10", "five", "٣"])
+async def test_amounts_in_forms_are_whole_numbers(api: RunningApi, amount: str) -> None:
+    refused = await api.client.post("/v1/payments", data=PAYMENT | {"amount": amount})
+    error = refused.json()["error"]
+    assert (refused.status_code, error["param"], error["message"]) == (400, "amount", "'amount' must be an integer.")
+    listed = await api.client.get("/v1/payments", params={"limit": amount})
+    assert (listed.status_code, listed.json()["error"]["param"]) == (400, "limit")
+
+
 async def test_whoever_is_missing_is_named_and_the_other_environment_too(api: RunningApi) -> None:
     account = await api.open_account()
     ada = {"name": "Ada", "email": "ada@example.com"}

@@ -1,12 +1,16 @@
 """Paths and what serves them."""
 
+import asyncio
+import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from services.api.app import OPERATIONS
 from services.api.table import Table
 from tests.support.app import RunningApi
+from tests.support.served import Served
 
 PATHS = ("/v1/x", "/v1/x/{id}", "/v1/x/search", "/v1/x/{id}/y", "/v1/x/{id}/y/{other}", "/v1/x/search/z")
 
@@ -45,3 +49,36 @@ async def test_every_operation_is_reached_by_its_path(api: RunningApi) -> None:
         assert operation.methods[0] in answer.headers["allow"]
         assert answer.headers["request-id"].startswith("req_")
     assert (await api.client.get("/v1/nothing/of/the/kind")).status_code == 404
+
+
+async def test_every_answer_has_a_request_id(api: RunningApi) -> None:
+    too_large = b'{"name":"' + b"x" * 1024 * 1024 + b'"}'
+    for method, path, status, content in (
+        ("GET", "/", 303, b""),
+        ("OPTIONS", "/", 204, b""),
+        ("GET", "/nothing", 404, b""),
+        ("DELETE", "/healthz", 405, b""),
+        ("GET", "/docs", 200, b""),
+        ("GET", "/dashboard/static/peaswap.css", 200, b""),
+        ("GET", "/dashboard/static/nothing", 404, b""),
+        ("POST", "/v1/customers", 413, too_large),
+        ("POST", "/v1/customers", 415, b"<xml/>"),
+    ):
+        answer = await api.client.request(method, path, content=content, headers={"Content-Type": "text/xml"})
+        assert answer.status_code == status, (path, answer.text)
+        assert answer.headers.get_list("request-id")[0].startswith("req_"), path
+        assert len(answer.headers.get_list("request-id")) == 1
+    refused = await api.client.delete("/healthz")
+    assert (refused.headers["allow"], refused.json()["error"]["code"]) == ("GET, OPTIONS", "method_not_allowed")
+
+
+async def test_what_is_no_http_is_answered_in_the_shape_of_every_error(server: Served) -> None:
+    url = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    writer.write(b"GARBAGE\r\n\r\n")
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    error = json.loads(body)["error"]
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert f"request-id: {error['request_id']}".encode() in head
+    assert (error["type"], error["code"]) == ("invalid_request_error", "request_malformed")

@@ -11,7 +11,7 @@ from services.billing.prices.drafts import ProductData, RecurringDraft, TierDraf
 from services.billing.prices.events import PUBLISHED
 from services.billing.prices.state import Price, lookup_hold
 from services.billing.prices.terms import BillingScheme, TiersMode
-from services.billing.prices.views import PriceObject, price_object
+from services.billing.prices.views import PriceObject, price_object, price_type
 from services.billing.products.commands import CreateProduct
 from services.billing.products.decider import PRODUCTS
 from services.billing.products.lookup import existing_product
@@ -169,7 +169,9 @@ CAPABILITY = Capability(
         "active": lambda price: "true" if price.active else "false",
         "currency": lambda price: price.terms.currency,
         "lookup_key": lambda price: price.lookup_key,
+        "type": lambda price: price_type(price.terms),
     },
+    plurals={"lookup_keys": "lookup_key"},
     texts={"nickname": ("terms", "nickname")},
     expands={"product": "product"},
     operations=(

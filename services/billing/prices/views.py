@@ -1,6 +1,7 @@
 """A price as clients see it."""
 
 from fractions import Fraction
+from typing import Literal
 
 from msgspec import Struct
 
@@ -8,6 +9,8 @@ from services.billing.prices.state import Price
 from services.billing.prices.terms import BillingScheme, Terms, TiersMode
 from services.core.clock import unix
 from services.core.period import Interval
+
+PriceType = Literal["ONE_TIME", "RECURRING"]
 
 
 class RecurringObject(Struct, frozen=True, kw_only=True):
@@ -45,7 +48,7 @@ class PriceObject(Struct, frozen=True, kw_only=True):
     recurring: RecurringObject | None
     tiers: list[TierObject] | None
     tiers_mode: TiersMode | None
-    type: str
+    type: PriceType
     unit_amount: int | None
     unit_amount_decimal: str | None
 
@@ -69,10 +72,15 @@ def price_object(price: Price, livemode: bool) -> PriceObject:
         recurring=recurring_object(terms),
         tiers=_tiers(terms) if tiered else None,
         tiers_mode=terms.tiers_mode,
-        type="one_time" if terms.cycle is None else "recurring",
+        type=price_type(terms),
         unit_amount=None if tiered else whole(terms.unit_amount),
         unit_amount_decimal=None if tiered else terms.unit_amount,
     )
+
+
+def price_type(terms: Terms) -> PriceType:
+    """Whether it is paid once or again and again."""
+    return "ONE_TIME" if terms.cycle is None else "RECURRING"
 
 
 def recurring_object(terms: Terms) -> RecurringObject | None:

@@ -23,7 +23,7 @@ async def _price(api: RunningApi, **more: Any) -> dict[str, Any]:
 async def test_a_price_and_its_product_take_the_ids_that_the_client_chose(api: RunningApi) -> None:
     price = await _price(api, id="price_monthly_pro", product_data={"name": "Pro", "id": "prod_pro"})
     assert (price["id"], price["product"], price["unit_amount"]) == ("price_monthly_pro", "prod_pro", 1000)
-    assert (price["recurring"], price["type"]) == ({"interval": "MONTH", "interval_count": 1}, "recurring")
+    assert (price["recurring"], price["type"]) == ({"interval": "MONTH", "interval_count": 1}, "RECURRING")
     assert (await api.client.get("/v1/products/prod_pro")).json()["name"] == "Pro"
     again = await _post(
         api, "/v1/prices", {"id": "price_monthly_pro", "currency": "usd", "unit_amount": 1, "product": "prod_pro"}, 400
@@ -43,6 +43,31 @@ async def test_a_lookup_key_names_one_price_at_a_time(api: RunningApi) -> None:
     assert (await api.client.get(f"/v1/prices/{first['id']}")).json()["lookup_key"] is None
     back = await api.client.put(f"/v1/prices/{first['id']}", json={"lookup_key": "pro", "transfer_lookup_key": True})
     assert back.json()["lookup_key"] == "pro"
+
+
+async def test_prices_are_listed_by_what_they_are(api: RunningApi) -> None:
+    monthly = await _price(api, lookup_key="monthly")
+    once = await _price(api, recurring=None, lookup_key="once")
+    other = await _price(api, active=False, currency="eur")
+
+    async def listed(query: str) -> list[str]:
+        answer = await api.client.get(f"/v1/prices?{query}")
+        assert answer.status_code == 200, answer.text
+        return [each["id"] for each in answer.json()["data"]]
+
+    assert await listed("type=one_time") == [once["id"]]
+    assert await listed("type=RECURRING") == [other["id"], monthly["id"]]
+    assert await listed("type=RECURRING&active=true") == [monthly["id"]]
+    assert await listed(f"product={once['product']}") == [once["id"]]
+    assert await listed("currency=eur") == [other["id"]]
+    assert await listed("lookup_keys[]=monthly&lookup_keys[]=once&lookup_keys[]=none") == [once["id"], monthly["id"]]
+    assert await listed("lookup_keys[]=monthly&lookup_keys[]=once&type=one_time") == [once["id"]]
+    assert await listed("lookup_key=monthly") == [monthly["id"]]
+    refused = await api.client.get("/v1/prices?type=weekly")
+    assert (refused.status_code, refused.json()["error"]["message"]) == (
+        400,
+        "'type' must be one of ONE_TIME, RECURRING.",
+    )
 
 
 async def test_tiers_and_decimals_come_back_as_they_were_given(api: RunningApi) -> None:
