@@ -297,6 +297,10 @@ export interface CustomersDeleteParams {
 }
 
 export interface CustomersDuplicatesParams {
+  limit?: number;
+  starting_after?: string;
+  ending_before?: string;
+  created?: number | Date | { gt?: number | Date; gte?: number | Date; lt?: number | Date; lte?: number | Date };
   expand?: string[];
 }
 
@@ -388,12 +392,15 @@ export interface DunningPatch {
   end_state?: "CANCEL" | "PAST_DUE" | "UNPAID";
 }
 
-/** Customers that share an e-mail address or phone number, oldest first. */
+/** Customers that share an e-mail address or phone number, oldest first, at most 100 of them. `created` is when the second of them came. */
 export interface DuplicateGroup {
+  id: string;
   object: "customer.duplicates";
-  field: string;
+  created: number;
+  field: "email" | "phone";
   value: string;
   customers: string[];
+  livemode: boolean;
 }
 
 /** What happens when a trial ends and there is no payment method. */
@@ -1017,7 +1024,7 @@ export interface Price {
   recurring: Recurring | null;
   tiers: Tier[] | null;
   tiers_mode: "GRADUATED" | "VOLUME" | null;
-  type: string;
+  type: "ONE_TIME" | "RECURRING";
   unit_amount: number | null;
   unit_amount_decimal: string | null;
 }
@@ -1061,6 +1068,8 @@ export interface PricesListParams {
   active?: boolean;
   currency?: string;
   lookup_key?: string;
+  type?: "ONE_TIME" | "RECURRING";
+  lookup_keys?: string[];
   expand?: string[];
 }
 

@@ -172,12 +172,15 @@ class Dunning(Object):
 
 
 class DuplicateGroup(Object):
-    """Customers that share an e-mail address or phone number, oldest first."""
+    """Customers that share an e-mail address or phone number, oldest first, at most 100 of them. `created` is when the second of them came."""
 
+    id: str
     object: Literal["customer.duplicates"]
-    field: str
+    created: int
+    field: Literal["email", "phone"]
     value: str
     customers: list[str]
+    livemode: bool
 
 
 class EndBehavior(Object):
@@ -591,7 +594,7 @@ class Price(Object):
     recurring: Recurring | None
     tiers: list[Tier] | None
     tiers_mode: Literal["GRADUATED", "VOLUME"] | None
-    type: str
+    type: Literal["ONE_TIME", "RECURRING"]
     unit_amount: int | None
     unit_amount_decimal: str | None
 

@@ -200,6 +200,10 @@ class CustomersDeleteParams(TypedDict):
 
 
 class CustomersDuplicatesParams(TypedDict):
+    limit: NotRequired[int]
+    starting_after: NotRequired[str]
+    ending_before: NotRequired[str]
+    created: NotRequired[Instant | Created]
     expand: NotRequired[list[str]]
 
 
@@ -650,6 +654,8 @@ class PricesListParams(TypedDict):
     active: NotRequired[bool]
     currency: NotRequired[str]
     lookup_key: NotRequired[str]
+    type: NotRequired[Literal["ONE_TIME", "RECURRING"]]
+    lookup_keys: NotRequired[list[str]]
     expand: NotRequired[list[str]]
 
 
