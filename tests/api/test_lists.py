@@ -93,7 +93,7 @@ async def test_duplicates_are_grouped(api: RunningApi) -> None:
 async def test_duplicates_come_page_by_page_and_go_with_what_made_them(api: RunningApi) -> None:
     pairs = [[(await api.create_customer(email=f"g{n}@b.co"))["id"] for _ in range(2)] for n in range(3)]
 
-    async def listed(**params: object) -> dict[str, Any]:
+    async def listed(**params: str | int) -> dict[str, Any]:
         answer = await api.client.get("/v1/customers/duplicates", params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
