@@ -12,7 +12,9 @@ from eventstore.checkpoints import Checkpoint, claim, move, stop
 from eventstore.connection import LOST
 from eventstore.pool import Connection
 from eventstore.store import Recorded
+from projections.erasing import forget_more
 from projections.projection import Projection, live_schema
+from projections.registry import KEEPING
 from services.core.engine import Engine
 from services.core.event import Fact
 from services.core.log import get_logger
@@ -36,7 +38,8 @@ log = get_logger("projections")
 
 
 async def advance(engine: Engine, shard: int, projections: Sequence[Projection]) -> int:
-    """Projects the next batch; returns how many events it had. 0: all is done, or others are at it."""
+    """Projects the next batch, and does a piece of what is to be forgotten; returns how much there was. 0: all is
+    done, or others are at it."""
     by_name = {projection.name: projection for projection in projections}
     async with engine.store.pool.acquire() as connection, connection.transaction():
         # Losing the last moments in a crash only means to project them again: the checkpoint is lost with them.
@@ -45,13 +48,14 @@ async def advance(engine: Engine, shard: int, projections: Sequence[Projection])
         if not held:
             return 0
         recorded = await engine.store.tail(shard, held[0].position, BATCH_EVENTS_MAX)
-        if not recorded:
-            return 0
         facts, broken = await _decoded(engine, recorded)
+        forgotten = 0
         for checkpoint in held:
+            projection = by_name[checkpoint.reader]
             mine = [fact for fact in facts if fact.recorded.position > checkpoint.position]
-            await _project(connection, by_name[checkpoint.reader], checkpoint, mine, broken)
-        return len(recorded)
+            reached = await _project(connection, projection, checkpoint, mine, broken) if recorded else None
+            forgotten += await _forget(connection, projection, checkpoint, reached or checkpoint.position)
+        return len(recorded) + forgotten
 
 
 async def retry_stopped(engine: Engine, shard: int) -> None:
@@ -92,22 +96,45 @@ async def _project(
     checkpoint: Checkpoint,
     facts: Sequence[Fact],
     broken: tuple[Recorded, str] | None,
-) -> None:
+) -> int:
+    """Returns where the projection stands after it."""
     if await _tried(connection, projection, facts) is None:
-        last = facts[-1].recorded.position if facts else checkpoint.position
+        last = max(facts[-1].recorded.position if facts else 0, checkpoint.position)
         if broken is None:
-            await move(connection, checkpoint, max(last, checkpoint.position))
+            await move(connection, checkpoint, last)
         elif broken[0].position > checkpoint.position:
-            await _stopped(connection, checkpoint, max(last, checkpoint.position), *broken)
-        return
+            await _stopped(connection, checkpoint, last, *broken)
+        return last
     done = checkpoint.position
     for fact in facts:
         problem = await _tried(connection, projection, [fact])
         if problem is not None:
             await _stopped(connection, checkpoint, done, fact.recorded, _words(problem))
-            return
+            return done
         done = fact.recorded.position
     await move(connection, checkpoint, done)
+    return done
+
+
+async def _forget(connection: Connection, projection: Projection, checkpoint: Checkpoint, position: int) -> int:
+    """A piece of what erasures left to be forgotten; returns how many states were made anew."""
+    table, schema = KEEPING.get(projection.name), live_schema(projection.name)
+    if table is None or checkpoint.revision != projection.revision:
+        return 0
+    if not await connection.fetchval(
+        f"select exists (select from {schema}.erasing where shard = $1)", checkpoint.shard
+    ):
+        return 0
+    try:
+        async with connection.transaction():
+            await connection.execute(f"set local search_path to {schema}, public")
+            return await forget_more(connection, table, checkpoint.shard)
+    except PASSING:
+        raise
+    except Exception as problem:  # As with an event that cannot be projected.
+        log.error("projection_stopped", projection=checkpoint.reader, position=position, reason=_words(problem))
+        await stop(connection, checkpoint, position, f"erasing: {_words(problem)}", None)
+        return 0
 
 
 async def _tried(connection: Connection, projection: Projection, facts: Sequence[Fact]) -> Exception | None:

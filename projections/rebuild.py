@@ -15,8 +15,9 @@ from eventstore.checkpoints import Checkpoint, add, move, remove
 from eventstore.connection import APP_ROLE, connect
 from eventstore.pool import Connection
 from projections.engine import write
+from projections.erasing import forget_more
 from projections.projection import Projection, live_schema, next_schema
-from projections.registry import UNOPENED
+from projections.registry import KEEPING, UNOPENED
 from projections.setup import create_tables
 from services.core.engine import Engine
 from services.core.event import Fact
@@ -85,6 +86,7 @@ class _Rebuild:
         for shard in shards:
             while (head := await self.engine.store.head(shard)) - self.reached[shard] > NEAR_EVENTS:
                 await self._up_to(shard, head)
+            await self._forget(shard)
         return await self._swap()
 
     async def _prepare(self) -> list[int]:
@@ -119,6 +121,14 @@ class _Rebuild:
         finally:
             if reading is not None:
                 reading.cancel()
+
+    async def _forget(self, shard: int) -> None:
+        """Does what erasures that were met on the way have left to do; without indexes each would search everything."""
+        table, forgotten = KEEPING.get(self.projection.name), 1
+        while table is not None and forgotten:
+            async with self.connection.transaction():
+                await self.connection.execute(f"set local search_path to {self.schema}, public")
+                forgotten = await forget_more(self.connection, table, shard)
 
     async def _read(self, shard: int, after: int, until: int) -> list[Fact]:
         recorded = await self.engine.store.between(shard, after, until, self.projection.wants)

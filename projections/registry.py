@@ -1,6 +1,6 @@
 """The read models of the house: one line each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from projections.analytics.projection import Analytics
 from projections.customer_list.projection import CustomerList
@@ -29,3 +29,6 @@ PROJECTIONS: Sequence[Projection] = (
 
 # Those that make nothing of what is personal: a rebuild of theirs opens nothing that is sealed.
 UNOPENED = frozenset({"key_ring", "payment_history", "analytics", "recurring", "history", "event_feed", "laws"})
+
+# Those that keep states of objects as they are, and where: an erasure is done piece by piece there.
+KEEPING: Mapping[str, str] = {"objects": "objects", "due": "states"}

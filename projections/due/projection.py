@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from eventstore.pool import Connection
-from projections.erasing import forget_erased, subjects_of
+from projections.erasing import note_erasures, subjects_of
 from projections.fold import Kept, ObjectKey, capability_of, columns, encode, folded, kept_states, key_of
 from projections.projection import sql_beside
 from services.billing.registry import CAPABILITIES
@@ -46,7 +46,7 @@ class Due:
     """Follows only the capabilities that ever need attention."""
 
     name = "due"
-    revision = 3
+    revision = 4
     wants: frozenset[str] | None = frozenset(
         tag for each in CAPABILITIES if each.due is not never for tag in each.decider.events.by_tag
     ) | {"customer.erased"}
@@ -75,7 +75,7 @@ class Due:
             await connection.execute(KEEP_STATES, *columns(states))
         if settled:
             await connection.execute(DONE, *columns(settled))
-        await forget_erased(connection, "states", erasing)
+        await note_erasures(connection, erasing)
 
 
 def _when(capability: Capability, state: Any, last: Fact) -> tuple[datetime, str | None] | None:

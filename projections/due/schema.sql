@@ -27,3 +27,13 @@ create table states (
   subject text collate "C" not null,
   primary key (shard, tenant, category, id)
 );
+
+-- Whose states are to be made anew without what is personal, and the last one that was.
+create table erasing (
+  shard integer not null,
+  tenant integer not null,
+  subject text collate "C" not null,
+  category text collate "C" not null default '',
+  id text collate "C" not null default '',
+  primary key (shard, tenant, subject)
+);

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from eventstore.pool import Connection
-from projections.erasing import forget_erased, subjects_of
+from projections.erasing import note_erasures, subjects_of
 from projections.fold import Kept, ObjectKey, capability_of, columns, created_at, encode, folded, kept_states, key_of
 from projections.projection import sql_beside
 from services.core.event import Fact
@@ -40,7 +40,7 @@ class Objects:
     """Folds with each capability's own `evolve` from the state that it keeps."""
 
     name = "objects"
-    revision = 6
+    revision = 7
     wants: frozenset[str] | None = None
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")
@@ -59,7 +59,7 @@ class Objects:
             subjects = subjects_of(facts)
             await connection.execute(KEEP, *columns([(*_row(key, kept), subjects[key]) for key, kept in after.items()]))
             await _filter(connection, after)
-        await forget_erased(connection, "objects", facts)
+        await note_erasures(connection, facts)
 
 
 async def _filter(connection: Connection, after: Mapping[ObjectKey, Kept]) -> None:

@@ -24,3 +24,13 @@ create table filters (
   created_at timestamptz not null,
   primary key (shard, tenant, category, id, field, value)
 );
+
+-- Whose states are to be made anew without what is personal, and the last one that was.
+create table erasing (
+  shard integer not null,
+  tenant integer not null,
+  subject text collate "C" not null,
+  category text collate "C" not null default '',
+  id text collate "C" not null default '',
+  primary key (shard, tenant, subject)
+);

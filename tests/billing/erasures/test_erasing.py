@@ -5,8 +5,11 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
 from eventstore.verify import verify
+from projections import erasing
+from projections.engine import advance
 from projections.projection import live_schema
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
@@ -168,6 +171,50 @@ async def test_writes_beside_an_erasure_leave_nothing_behind(api: RunningApi) ->
     assert statuses <= {200, 400, 404, 503}
     await run_down(api)
     assert await places_with(api.settings.database_url, api.settings.redis_url) == []
+
+
+async def test_who_has_very_much_is_forgotten_piece_by_piece(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "PIECE_OBJECTS_MAX", 3)
+    monkeypatch.setattr(erasing, "PIECE_EVENTS_MAX", 6)
+    known = await Known.meet(api)
+    other = (await api.create_customer(name=WORD, email=f"{WORD}@example.com"))["id"]
+    body = {"amount": 100, "currency": "usd", "customer": other, "description": WORD}
+    for _ in range(5):
+        await known.post("/v1/payments", body)
+    await run_down(api)
+    await api.stop_projecting()
+    for each in (known.customer, other):
+        await known.post(f"/v1/customers/{each}/erase")
+    head = await api.engine.store.head(0)
+    where = "select position from es.checkpoints where shard = 0 and reader = 'objects'"
+    pieces = 0
+    while await advance(api.engine, 0, PROJECTIONS):
+        pieces += 1
+        # What else happens is shown meanwhile.
+        assert await api.engine.store.pool.fetchval(where) == head
+        if pieces == 2:
+            assert await places_with(api.settings.database_url, api.settings.redis_url) != []
+            await _die_before_the_commit(api)
+    assert pieces > 5
+    assert await places_with(api.settings.database_url, api.settings.redis_url) == []
+    for projection in PROJECTIONS:
+        rebuilt = await rebuild(api.engine, api.settings.database_url, projection, lambda _done, _total: None)
+        assert (projection.name, rebuilt.differing) == (projection.name, 0)
+    for schema in ("rm_objects", "rm_due"):
+        assert await api.engine.store.pool.fetchval(f"select count(*) from {schema}.erasing") == 0
+
+
+async def _die_before_the_commit(api: RunningApi) -> None:
+    """A piece is done, and then the power fails."""
+    sql = "select tenant, subject, category, id from rm_objects.erasing order by tenant, subject"
+    before = await api.engine.store.pool.fetch(sql)
+    assert before
+    async with api.engine.store.pool.acquire() as connection:
+        await connection.execute("begin; set local search_path to rm_objects, public")
+        assert await erasing.forget_more(connection, "objects", 0)
+        assert await connection.fetch(sql.replace("rm_objects.", "")) != before
+        connection.terminate()
+    assert await api.engine.store.pool.fetch(sql) == before
 
 
 async def _account(api: RunningApi) -> str:
