@@ -14,7 +14,9 @@ from eventstore.pool import Connection
 from eventstore.store import READ_UP_TO, Recorded
 from projections.fold import ObjectKey, capability_of, columns, encode, key_of
 from services.billing.customers.events import CustomerErased
+from services.billing.payment_methods.events import PaymentMethodErased
 from services.billing.registry import BY_CATEGORY
+from services.core.decider import object_id
 from services.core.event import Fact, business_time, decode_meta
 
 # Of one piece. An object with more events than that is a piece of its own.
@@ -115,15 +117,19 @@ def subjects_of(facts: Sequence[Fact]) -> Mapping[ObjectKey, str]:
     return {key_of(fact): fact.meta.subject for fact in facts}
 
 
+def _without_key(fact: Fact) -> Sequence[str]:
+    """Whose data keys were destroyed together with this event."""
+    if isinstance(fact.event, CustomerErased):
+        return fact.event.subjects
+    # What is sealed with the key of its customer stays readable until that is erased.
+    alone = isinstance(fact.event, PaymentMethodErased) and fact.meta.subject == object_id(fact.recorded.stream)
+    return [fact.meta.subject] if alone else []
+
+
 async def note_erasures(connection: Connection, facts: Sequence[Fact]) -> None:
-    """Notes whose states are to be made anew: those of customers who are erased among these facts. These very facts may
-    have been read with a key that this process still had cached."""
-    noted = [
-        (fact.recorded.shard, fact.recorded.tenant, subject)
-        for fact in facts
-        if isinstance(fact.event, CustomerErased)
-        for subject in fact.event.subjects
-    ]
+    """Notes whose states are to be made anew: those of customers and payment methods that are erased among these facts.
+    These very facts may have been read with a key that this process still had cached."""
+    noted = [(fact.recorded.shard, fact.recorded.tenant, subject) for fact in facts for subject in _without_key(fact)]
     if noted:
         await connection.execute(NOTE, *columns(list(dict.fromkeys(noted))))
 

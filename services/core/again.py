@@ -10,10 +10,10 @@ T = TypeVar("T")
 READ_AGAIN_MAX = 16
 
 
-async def reading_again(attempt: Callable[[], Awaitable[T]]) -> T:
+async def reading_again(attempt: Callable[[], Awaitable[T]], tries: int = READ_AGAIN_MAX) -> T:
     """What `attempt` gives. It reads, then handles a command guarded by what it read, and wrote nothing when a guard
     broke. Raises Unavailable when the streams will not stand still."""
-    for _ in range(READ_AGAIN_MAX):
+    for _ in range(tries):
         try:
             return await attempt()
         except GuardBroken:

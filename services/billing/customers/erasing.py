@@ -1,14 +1,15 @@
 """Erasing a customer: its data keys are destroyed in the very append that records it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.billing.customers.commands import EraseCustomer
 from services.billing.customers.decider import CUSTOMERS, CustomerActive, CustomerMissing
 from services.billing.customers.state import Customer
-from services.billing.erasures.commands import BeginErasure
+from services.billing.erasures.commands import BeginErasure, PrepareErasure
 from services.billing.erasures.decider import ERASURES
 from services.billing.erasures.events import SavedMethod
 from services.billing.erasures.views import ErasureObject, erasure_object
@@ -21,9 +22,19 @@ from services.billing.payment_schedules.policy import running_canceled
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.billing.subscriptions.policy import running_ended
 from services.core.again import reading_again
+from services.core.engine import Engine
+from services.core.envelope import Envelope
 from services.core.operation import Call, Operation, Reply
+from services.core.reader import Loaded
 from services.core.step import Guard, GuardBroken, Handled, HoldTaken, Step
 from services.core.wire import ok
+
+# Each of them is up to two events, and whatever reads the log takes a thousand at once.
+METHODS_AT_ONCE_MAX = 200
+# Beside many who save and start things for the customer it must be quicker than all of them once.
+ERASE_AGAIN_MAX = 64
+
+Methods = Mapping[str, Loaded[PaymentMethod]]
 
 DESCRIPTION = """
 Destroys the data keys of the customer: its name, address and all free text that was ever stored with it, its payments,
@@ -51,36 +62,37 @@ async def erase(call: Call[ErasureDraft, None]) -> Reply:
         loaded = await call.engine.load(CUSTOMERS, envelope.tenant, id)
         if loaded.state is None:
             raise CustomerMissing(f"No such customer: '{id}'.", param="id")
-        steps, shreds = await _steps(call, loaded.state)
+        steps, shreds, ends = await _steps(call, loaded.state)
         try:
+            # Where nothing ends and the customer was changed meanwhile, the same is decided again. What was started or
+            # saved for it meanwhile holds a name that an erased customer must hold alone.
             return await call.engine.handle(
                 envelope,
                 steps,
-                guards=[Guard(CUSTOMERS.stream(id), loaded.head)],
+                guards=[Guard(CUSTOMERS.stream(id), loaded.head)] if ends else [],
                 concludes=lambda states: ok(erasure_object(states[1], envelope.livemode)),
                 shreds=shreds,
             )
         except HoldTaken:
-            # Something was started or saved for the customer just now.
             raise GuardBroken(CUSTOMERS.stream(id)) from None
 
     await call.engine.look_up(envelope)
-    return Reply.of(await reading_again(handled))
+    return Reply.of(await reading_again(handled, ERASE_AGAIN_MAX))
 
 
-async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[list[Step], list[str]]:
-    """What must be done together, and whose keys are destroyed with it."""
+async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[list[Step], list[str], bool]:
+    """What must be done together, whose keys are destroyed with it, and whether something ends by it."""
     engine, envelope, id = call.engine, call.envelope, customer.id
     if customer.erased_at is not None:
-        return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], []
+        return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], [], False
     ends: list[Step] = []
     if customer.deleted_at is None:
         ends = [*await running_ended(engine, envelope, id), *await running_canceled(engine, envelope, id)]
     if ends and call.body.if_active == "error":
         raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{ends[0].id}'.")
-    methods = await methods_ever_of(engine, envelope, id)
-    subjects = list(dict.fromkeys([id, *(loaded.subject for loaded in methods.values())]))
-    saved = [each for loaded in methods.values() for each in _saved(loaded.state)]
+    methods = await _last_methods(engine, envelope, customer)
+    subjects = list(dict.fromkeys([id, *_subjects(methods)]))
+    saved = _saved(methods)
     begin = BeginErasure(
         customer=id,
         saved=saved,
@@ -89,13 +101,40 @@ async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[li
         schedules=sum(step.decider is SCHEDULES for step in ends),
     )
     steps = [Step(CUSTOMERS, id, EraseCustomer(subjects)), Step(ERASURES, id, begin), *ends]
-    steps += [Step(PAYMENT_METHODS, method, ErasePaymentMethod()) for method in methods]
-    return steps, subjects
+    return [*steps, *_erased(methods)], subjects, bool(ends)
 
 
-def _saved(method: PaymentMethod | None) -> Sequence[SavedMethod]:
-    """The method as its gateway still knows it; what was detached was forgotten then."""
-    return [SavedMethod(method.gateway, method.token)] if method is not None and method.customer is not None else []
+async def _last_methods(engine: Engine, envelope: Envelope, customer: Customer) -> Methods:
+    """The methods that are erased with their customer. Where those are too many for one append, the oldest go before,
+    in appends of their own: broken off, whoever asks again goes on from there."""
+    # The key of the request stands for the erasure itself.
+    before = replace(envelope, key=None, at=await engine.now_on(envelope, customer.test_clock))
+    while True:
+        methods = await methods_ever_of(engine, envelope, customer.id, METHODS_AT_ONCE_MAX + 1)
+        if len(methods) <= METHODS_AT_ONCE_MAX:
+            return methods
+        methods.popitem()
+        prepare = PrepareErasure(customer=customer.id, saved=_saved(methods))
+        await engine.handle(
+            before,
+            [Step(ERASURES, customer.id, prepare), *_erased(methods)],
+            guards=[Guard(PAYMENT_METHODS.stream(id), loaded.head) for id, loaded in methods.items()],
+            shreds=[subject for subject in _subjects(methods) if subject != customer.id],
+        )
+
+
+def _erased(methods: Methods) -> list[Step]:
+    return [Step(PAYMENT_METHODS, id, ErasePaymentMethod()) for id in methods]
+
+
+def _subjects(methods: Methods) -> list[str]:
+    return [loaded.subject for loaded in methods.values()]
+
+
+def _saved(methods: Methods) -> list[SavedMethod]:
+    """The methods as their gateways still know them; what was detached was forgotten then."""
+    states = [loaded.state for loaded in methods.values() if loaded.state is not None]
+    return [SavedMethod(each.gateway, each.token) for each in states if not each.detached]
 
 
 OPERATIONS = (

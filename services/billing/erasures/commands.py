@@ -18,8 +18,16 @@ class BeginErasure(Struct, frozen=True, kw_only=True):
     schedules: int = 0
 
 
+class PrepareErasure(Struct, frozen=True, kw_only=True):
+    """The customer is about to be erased, and has more methods than one append takes: `saved` is what gateways are to
+    forget of those that are erased before it."""
+
+    customer: str
+    saved: Sequence[SavedMethod]
+
+
 class FinishErasure(Struct, frozen=True):
     """The gateways have forgotten what they had saved."""
 
 
-ErasureCommand = BeginErasure | FinishErasure
+ErasureCommand = PrepareErasure | BeginErasure | FinishErasure

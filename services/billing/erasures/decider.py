@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from services.billing.erasures.commands import BeginErasure, ErasureCommand, FinishErasure
-from services.billing.erasures.events import EVENTS, ErasureBegun, ErasureEvent, ErasureFinished
+from services.billing.erasures.commands import BeginErasure, ErasureCommand, FinishErasure, PrepareErasure
+from services.billing.erasures.events import EVENTS, ErasureBegun, ErasureEvent, ErasureFinished, ErasurePrepared
 from services.billing.erasures.state import Erasure, evolve
 from services.core.decider import Decider
 from services.core.refusal import Missing
@@ -18,19 +18,24 @@ class ErasureMissing(Missing):
 def decide(erasure: Erasure | None, command: ErasureCommand, _at: datetime) -> Sequence[ErasureEvent]:
     """The events that `command` leads to, or a refusal."""
     match command:
+        case PrepareErasure(customer=customer, saved=saved):
+            begun = erasure is not None and erasure.begun
+            return [] if begun or not saved else [ErasurePrepared(customer=customer, saved=tuple(saved))]
         case BeginErasure():
-            if erasure is not None:
+            if erasure is not None and erasure.begun:
                 return []
-            begun = ErasureBegun(
-                customer=command.customer,
-                saved=tuple(command.saved),
-                payment_methods=command.payment_methods,
-                subscriptions=command.subscriptions,
-                schedules=command.schedules,
-            )
-            return [begun]
+            prepared = 0 if erasure is None else len(erasure.saved)
+            return [
+                ErasureBegun(
+                    customer=command.customer,
+                    saved=tuple(command.saved),
+                    payment_methods=prepared + command.payment_methods,
+                    subscriptions=command.subscriptions,
+                    schedules=command.schedules,
+                )
+            ]
         case FinishErasure():
-            if erasure is None:
+            if erasure is None or not erasure.begun:
                 raise ErasureMissing
             return [] if erasure.finished_at is not None else [ErasureFinished()]
         case _:

@@ -16,7 +16,7 @@ from services.gateways.gateways import Gateways
 
 def due(erasure: Erasure) -> datetime | None:
     """At once, while a gateway still has something."""
-    return erasure.created_at if erasure.finished_at is None else None
+    return erasure.created_at if erasure.begun and erasure.finished_at is None else None
 
 
 def why(_erasure: Erasure) -> str:
@@ -27,7 +27,7 @@ def why(_erasure: Erasure) -> str:
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn. Forgetting twice is forgetting once, so that it can be broken off anywhere."""
     erasure = (await engine.load(ERASURES, envelope.tenant, id)).state
-    if erasure is None or erasure.finished_at is not None:
+    if erasure is None or not erasure.begun or erasure.finished_at is not None:
         return
     gateways: Gateways = services[Gateways]
     for name in dict.fromkeys(each.gateway for each in erasure.saved):

@@ -12,6 +12,13 @@ class SavedMethod(Struct, frozen=True):
     token: str
 
 
+class ErasurePrepared(Event, frozen=True, kw_only=True, tag="erasure.prepared"):
+    """These methods were erased already, for they are too many for one append; gateways forget them with the rest."""
+
+    customer: str
+    saved: tuple[SavedMethod, ...]
+
+
 class ErasureBegun(Event, frozen=True, kw_only=True, tag="erasure.begun"):
     """The data keys were destroyed together with this event; gateways are still to forget what they `saved`."""
 
@@ -26,7 +33,7 @@ class ErasureFinished(Event, frozen=True, kw_only=True, tag="erasure.finished"):
     """The gateways have forgotten what they had saved."""
 
 
-ErasureEvent = ErasureBegun | ErasureFinished
-EVENTS = EventCodec(ErasureBegun, ErasureFinished)
+ErasureEvent = ErasurePrepared | ErasureBegun | ErasureFinished
+EVENTS = EventCodec(ErasurePrepared, ErasureBegun, ErasureFinished)
 # Clients are told of it as customer.erased, an event of the customer.
-PUBLISHED: Published = {ErasureBegun: (), ErasureFinished: ()}
+PUBLISHED: Published = {ErasurePrepared: (), ErasureBegun: (), ErasureFinished: ()}

@@ -123,7 +123,8 @@ async def attempt(
         return await _without(engine, envelope, invoice, kind, chosen, planned_at, guards)
     payment, step, guard = await _payment_step(engine, gateways, envelope, invoice, chosen.method, handed_over)
     started = Attempt(kind=kind, payment=payment, payment_method=chosen.method.id, planned_at=planned_at)
-    return Begin([Step(INVOICES, invoice.id, StartAttempt(started)), step], [*guards, *guard], payment)
+    steps = [Step(INVOICES, invoice.id, StartAttempt(started)), step, *chosen.steps]
+    return Begin(steps, [*guards, *guard], payment)
 
 
 async def _without(

@@ -116,7 +116,7 @@ async def issue(engine: Engine, services: Mapping[type, Any], envelope: Envelope
                 subscription=plan.subscription,
                 test_clock=plan.customer.customer.test_clock,
             )
-            charge = [Step(PAYMENTS, payment, command, fresh=True, clock=command.test_clock)]
+            charge = [Step(PAYMENTS, payment, command, fresh=True, clock=command.test_clock), *chosen.steps]
         creation = _creation(plan, Finalization(number=number, balance=balance), attempt)
         return [*plan.lead, creation, next_number.to(plan.id), *_customer_steps(plan, due), *charge]
 

@@ -46,10 +46,21 @@ class DetachPaymentMethod(Struct, frozen=True):
     """Takes it from its customer, for good."""
 
 
+class UsePaymentMethod(Struct, frozen=True):
+    """A payment of this customer is to be made by it, although nobody has it."""
+
+    customer: str
+
+
 class ErasePaymentMethod(Struct, frozen=True):
     """Its customer is erased: nobody has it any more, and what is personal of it is unreadable."""
 
 
 PaymentMethodCommand = (
-    CreatePaymentMethod | UpdatePaymentMethod | AttachPaymentMethod | DetachPaymentMethod | ErasePaymentMethod
+    CreatePaymentMethod
+    | UpdatePaymentMethod
+    | AttachPaymentMethod
+    | DetachPaymentMethod
+    | UsePaymentMethod
+    | ErasePaymentMethod
 )

@@ -15,6 +15,7 @@ from services.billing.payment_methods.commands import (
     ErasePaymentMethod,
     PaymentMethodCommand,
     UpdatePaymentMethod,
+    UsePaymentMethod,
 )
 from services.billing.payment_methods.events import (
     EVENTS,
@@ -25,6 +26,7 @@ from services.billing.payment_methods.events import (
     PaymentMethodErased,
     PaymentMethodEvent,
     PaymentMethodUpdated,
+    PaymentMethodUsed,
 )
 from services.billing.payment_methods.state import PaymentMethod, evolve, holds
 from services.core.decider import Decider
@@ -83,7 +85,7 @@ def decide(method: PaymentMethod | None, command: PaymentMethodCommand, _at: dat
             changes = _changes(method, command)
             return [PaymentMethodUpdated(**changes)] if changes else []  # pyright: ignore[reportArgumentType]
         case AttachPaymentMethod(customer=customer, token=token):
-            if method.detached:
+            if method.detached or method.erased:
                 raise PaymentMethodIsDetached
             if method.customer is not None and method.customer != customer:
                 raise PaymentMethodIsAttached
@@ -96,6 +98,13 @@ def decide(method: PaymentMethod | None, command: PaymentMethodCommand, _at: dat
             if method.customer is None:
                 raise PaymentMethodIsLoose
             return [PaymentMethodDetached(customer=method.customer)]
+        case UsePaymentMethod(customer=customer):
+            if method.detached or method.erased:
+                raise PaymentMethodIsDetached
+            if method.customer not in {None, customer}:
+                raise PaymentMethodIsAttached
+            known = method.customer is not None or customer in method.used_by
+            return [] if known else [PaymentMethodUsed(customer=customer)]
         case ErasePaymentMethod():
             if method.erased:
                 return []

@@ -55,21 +55,39 @@ class PaymentMethodDetached(Event, frozen=True, kw_only=True, tag="payment_metho
     customer: str
 
 
+class PaymentMethodUsed(Event, frozen=True, kw_only=True, tag="payment_method.used"):
+    """A payment of this customer is made by it, which nobody has: it is forgotten with the customer."""
+
+    customer: str
+
+
 class PaymentMethodErased(Event, frozen=True, kw_only=True, tag="payment_method.erased"):
     """What is personal of it can be read by nobody any more: whom it belonged to was erased."""
 
 
 PaymentMethodEvent = (
-    PaymentMethodCreated | PaymentMethodUpdated | PaymentMethodAttached | PaymentMethodDetached | PaymentMethodErased
+    PaymentMethodCreated
+    | PaymentMethodUpdated
+    | PaymentMethodAttached
+    | PaymentMethodDetached
+    | PaymentMethodUsed
+    | PaymentMethodErased
 )
 EVENTS = EventCodec(
-    PaymentMethodCreated, PaymentMethodUpdated, PaymentMethodAttached, PaymentMethodDetached, PaymentMethodErased
+    PaymentMethodCreated,
+    PaymentMethodUpdated,
+    PaymentMethodAttached,
+    PaymentMethodDetached,
+    PaymentMethodUsed,
+    PaymentMethodErased,
 )
 PUBLISHED: Published = {
     PaymentMethodCreated: (),
     PaymentMethodUpdated: ("payment_method.updated",),
     PaymentMethodAttached: ("payment_method.attached",),
     PaymentMethodDetached: ("payment_method.detached",),
+    # Clients are told of the payment.
+    PaymentMethodUsed: (),
     # Clients are told of its customer.
     PaymentMethodErased: (),
 }

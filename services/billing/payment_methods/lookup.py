@@ -19,8 +19,6 @@ from services.gateways.gateways import Gateways
 
 log = get_logger("payment_methods")
 
-# As many as one append takes along with their customer.
-METHODS_MAX = 1_000
 TEST_NAMES = ("pm_card_", "pm_bank_")
 
 
@@ -80,7 +78,7 @@ async def chargeable_method(engine: Engine, envelope: Envelope, id: str, custome
     Raises Invalid naming the parameter: another customer's method, and a detached one, cannot be charged.
     """
     found = await _existing(engine, envelope, id)
-    if found.method.detached:
+    if found.method.detached or found.method.erased:
         raise DetachedPaymentMethod(param="payment_method")
     if found.method.customer not in {None, customer}:
         raise ForeignPaymentMethod(
@@ -89,9 +87,11 @@ async def chargeable_method(engine: Engine, envelope: Envelope, id: str, custome
     return found
 
 
-async def methods_ever_of(engine: Engine, envelope: Envelope, customer: str) -> dict[str, Loaded[PaymentMethod]]:
-    """All methods that the customer has or had, as current as the log."""
-    ids = await engine.store.holders(envelope.tenant, methods_name(customer), METHODS_MAX)
+async def methods_ever_of(
+    engine: Engine, envelope: Envelope, customer: str, limit: int
+) -> dict[str, Loaded[PaymentMethod]]:
+    """The methods that the customer has, had, or used without having them, oldest first; as current as the log."""
+    ids = await engine.store.holders(envelope.tenant, methods_name(customer), limit)
     return await engine.load_many(PAYMENT_METHODS, envelope.tenant, ids)
 
 

@@ -15,13 +15,15 @@ from services.billing.payment_methods.events import (
     PaymentMethodErased,
     PaymentMethodEvent,
     PaymentMethodUpdated,
+    PaymentMethodUsed,
 )
 from services.core.decider import Hold
 from services.gateways.gateway import MethodKind
 
 
 class PaymentMethod(Struct, frozen=True, kw_only=True):
-    """`customer` is None before it is attached and after it is detached; `last_customer` stays."""
+    """`customer` is None before it is attached and after it is detached; `last_customer` stays. `used_by` are the
+    customers whose payments were made by it while nobody had it."""
 
     id: str
     kind: MethodKind
@@ -43,6 +45,7 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     detached: bool = False
     last_customer: str | None = None
     erased: bool = False
+    used_by: tuple[str, ...] = ()
 
 
 def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime) -> PaymentMethod:
@@ -60,6 +63,8 @@ def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime
             )
         case PaymentMethodDetached():
             return replace(method, customer=None, detached=True, updated_at=at)
+        case PaymentMethodUsed(customer=customer):
+            return replace(method, used_by=(*method.used_by, customer))
         case PaymentMethodErased():
             return replace(method, erased=True, updated_at=at)
         case _:
@@ -67,11 +72,14 @@ def evolve(method: PaymentMethod | None, event: PaymentMethodEvent, at: datetime
 
 
 def methods_name(customer: str) -> str:
-    """The name that every method holds that the customer has or had."""
+    """The name that every method holds that the customer has, had, or used."""
     return f"payment_methods_of:{customer}"
 
 
 def holds(method: PaymentMethod) -> Iterable[Hold]:
-    """A method is found by its customer, detached or not, until that is erased."""
-    customer = None if method.erased else method.last_customer
-    return () if customer is None else (Hold(methods_name(customer)),)
+    """A method is found by its customer, detached or not, and where it never had one by those who used it, until it is
+    erased."""
+    if method.erased:
+        return ()
+    owners = method.used_by if method.last_customer is None else (method.last_customer,)
+    return tuple(Hold(methods_name(customer)) for customer in owners)

@@ -8,6 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from services.billing.invoice_numbers.lookup import NextNumber, Numbers
+from services.billing.payment_methods.commands import UsePaymentMethod
+from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.lookup import chargeable_method, is_test_name, sandbox_method
 from services.billing.payments.commands import Method, UpdatePayment
 from services.billing.payments.decider import PAYMENTS
@@ -37,10 +39,11 @@ class Begin(Struct, frozen=True):
 
 
 class Chosen(Struct, frozen=True):
-    """The method to charge, if any, and the guards by which the choice stands."""
+    """The method to charge, if any, the guards by which the choice stands, and the steps that go with it."""
 
     method: Method | None
     guards: Sequence[Guard] = ()
+    steps: Sequence[Step] = ()
 
 
 async def _itself(_engine: Engine, _envelope: Envelope, id: str) -> str | None:
@@ -166,4 +169,7 @@ async def chosen_method(
         return Chosen(Method(id, details.token, details.kind, gateway))
     found = await chargeable_method(engine, envelope, id, customer)
     method = found.method
-    return Chosen(Method(id, method.token, method.kind, method.gateway), [found.guard])
+    steps: list[Step] = []
+    if customer is not None and method.customer is None and customer not in method.used_by:
+        steps.append(Step(PAYMENT_METHODS, id, UsePaymentMethod(customer)))
+    return Chosen(Method(id, method.token, method.kind, method.gateway), [found.guard], steps)

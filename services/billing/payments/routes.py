@@ -116,6 +116,7 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
         )
         guards = [*chosen.guards, *([customer.guard] if customer else [])]
         steps = [Step(PAYMENTS, id, command, fresh=True, clock=clock), *_currency_step(customer, currency)]
+        steps += chosen.steps
         return Begin(steps, guards, id if charges else None)
 
     return await begin_and_settle(call, begin)
@@ -127,13 +128,14 @@ async def update(call: Call[PaymentPatch, None]) -> Reply:
 
     async def handled() -> Handled[Payment]:
         guards: Sequence[Guard] = ()
+        with_it: Sequence[Step] = ()
         if patch.payment_method:
             payment = await _existing(call)
             gateways, whose = call.service(Gateways), payment.state.customer
             chosen = await chosen_method(
                 call.engine, gateways, envelope, named=patch.payment_method, default=None, customer=whose
             )
-            guards = chosen.guards
+            guards, with_it = chosen.guards, chosen.steps
         command = UpdatePayment(
             amount=patch.amount,
             payment_method=cleared(patch.payment_method),
@@ -143,7 +145,7 @@ async def update(call: Call[PaymentPatch, None]) -> Reply:
         )
         return await call.engine.handle(
             envelope,
-            Step(PAYMENTS, id, command),
+            [Step(PAYMENTS, id, command), *with_it],
             guards=guards,
             settles=lambda payment: ok(payment_object(payment, envelope.livemode)),
         )
@@ -175,7 +177,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
             raise NoMethod(param="payment_method")
         await call.service(Gateways).chosen(call.envelope)
         command = ConfirmPayment(method=chosen.method, handed_over=nobody_waits(call))
-        steps = [Step(PAYMENTS, payment.id, command), *confirming(payment, chosen.method)]
+        steps = [Step(PAYMENTS, payment.id, command), *confirming(payment, chosen.method), *chosen.steps]
         return Begin(steps, [*guards, *chosen.guards], payment.id)
 
     return await begin_and_settle(call, begin)

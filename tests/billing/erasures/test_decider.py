@@ -1,16 +1,22 @@
 """An erasure is begun once and finished once."""
 
-from services.billing.erasures.commands import BeginErasure, FinishErasure
+from services.billing.erasures.commands import BeginErasure, FinishErasure, PrepareErasure
 from services.billing.erasures.decider import ERASURES, ErasureMissing
 from services.billing.erasures.effects import due
-from services.billing.erasures.events import ErasureBegun, ErasureFinished, SavedMethod
-from services.billing.payment_methods.commands import ErasePaymentMethod
-from services.billing.payment_methods.decider import PAYMENT_METHODS
+from services.billing.erasures.events import ErasureBegun, ErasureFinished, ErasurePrepared, SavedMethod
+from services.billing.payment_methods.commands import AttachPaymentMethod, ErasePaymentMethod, UsePaymentMethod
+from services.billing.payment_methods.decider import (
+    PAYMENT_METHODS,
+    PaymentMethodIsAttached,
+    PaymentMethodIsDetached,
+)
 from services.billing.payment_methods.events import (
     PaymentMethodAttached,
     PaymentMethodCreated,
     PaymentMethodDetached,
     PaymentMethodErased,
+    PaymentMethodEvent,
+    PaymentMethodUsed,
 )
 from services.billing.payment_methods.state import PaymentMethod
 from services.core.decider import Hold
@@ -35,6 +41,21 @@ def test_what_is_saved_elsewhere_keeps_an_erasure_open_until_it_is_forgotten() -
     assert due(erasures.when(BeginErasure(customer="cust_1")).then(ErasureBegun(customer="cust_1"))) is None
 
 
+def test_what_goes_before_is_forgotten_with_the_rest_and_only_then() -> None:
+    other = SavedMethod("stripe", "card:pm_2@cus_1")
+    prepare = PrepareErasure(customer="cust_1", saved=[other])
+    prepared = ErasurePrepared(customer="cust_1", saved=(other,))
+    erasure = erasures.when(prepare).then(prepared)
+    assert due(erasure) is None
+    erasures.given(prepared).when(FinishErasure()).refused(ErasureMissing)
+    erasures.given(begun).when(prepare).then()
+    erasures.given(prepared).when(PrepareErasure(customer="cust_1", saved=[])).then()
+    begin = BeginErasure(customer="cust_1", saved=[CARD], payment_methods=1)
+    both = ErasureBegun(customer="cust_1", saved=(CARD,), payment_methods=2)
+    erasure = erasures.given(prepared).when(begin).then(both)
+    assert (erasure.saved, due(erasure)) == ((other, CARD), ASKED_AT)
+
+
 def test_what_was_not_begun_is_not_finished() -> None:
     erasures.when(FinishErasure()).refused(ErasureMissing)
 
@@ -50,7 +71,21 @@ def test_an_erased_method_is_detached_and_found_by_nobody() -> None:
     methods.given(card, PaymentMethodErased()).when(ErasePaymentMethod()).then()
 
 
-def _state(*events: PaymentMethodCreated | PaymentMethodAttached | PaymentMethodDetached) -> PaymentMethod:
+def test_a_method_that_nobody_has_is_found_by_whose_payments_it_made() -> None:
+    uses = [PaymentMethodUsed(customer=f"cust_{n}") for n in (1, 2)]
+    used = methods.given(card, uses[0]).when(UsePaymentMethod("cust_2")).then(uses[1])
+    assert PAYMENT_METHODS.holds(used) == (Hold("payment_methods_of:cust_1"), Hold("payment_methods_of:cust_2"))
+    methods.given(card, *uses).when(UsePaymentMethod("cust_1")).then()
+    methods.given(card, attached).when(UsePaymentMethod("cust_1")).then()
+    methods.given(card, attached).when(UsePaymentMethod("cust_2")).refused(PaymentMethodIsAttached)
+    # Whose it becomes, with whom it is forgotten.
+    assert PAYMENT_METHODS.holds(_state(card, *uses, attached)) == (Hold("payment_methods_of:cust_1"),)
+    for gone in ((card, *uses, PaymentMethodErased()), (card, attached, PaymentMethodDetached(customer="cust_1"))):
+        for command in (UsePaymentMethod("cust_2"), AttachPaymentMethod("cust_1")):
+            methods.given(*gone).when(command).refused(PaymentMethodIsDetached)
+
+
+def _state(*events: PaymentMethodEvent) -> PaymentMethod:
     state = methods.given(*events).state
     assert state is not None
     return state
