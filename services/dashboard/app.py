@@ -20,7 +20,7 @@ from services.dashboard.front import Front
 from services.dashboard.hosted.fonts import warm as warm_fonts
 from services.dashboard.hosted.pages import Hosted
 from services.dashboard.page import Page
-from services.dashboard.registry import NAV, PAGES, PLACES
+from services.dashboard.registry import PAGES, nav_of, places_of
 from services.dashboard.rendering import warm
 
 DOOR = re.compile(r"/dashboard/(?:sign-in|sign-out|link/(?P<token>[\w-]{1,100}))")
@@ -38,18 +38,18 @@ def create_app() -> Litestar:
     return build_app(settings)
 
 
-def build_app(settings: Settings) -> Litestar:
-    """The server by these settings."""
-    return api.build_app(settings, beside=_routes)
+def build_app(settings: Settings, pages: Sequence[Page] = PAGES) -> Litestar:
+    """The server by these settings, with these pages."""
+    return api.build_app(settings, beside=lambda house: _routes(house, pages))
 
 
 class Dashboard:
     """Every path below /dashboard."""
 
-    def __init__(self, house: House) -> None:
-        self._front = Front(house, NAV, PLACES)
+    def __init__(self, house: House, pages: Sequence[Page]) -> None:
+        self._front = Front(house, nav_of(pages), places_of(pages))
         self._assets = Assets()
-        self._pages = [(_pattern(page.path), page) for page in _ordered(PAGES)]
+        self._pages = [(_pattern(page.path), page) for page in _ordered(pages)]
 
     async def answer(self, request: Request[Any, Any, Any]) -> Sent:
         """What the browser gets."""
@@ -72,8 +72,8 @@ class Dashboard:
         return await self._front.answer(scope, request.receive, None, inside[1] if inside else "test")
 
 
-def _routes(house: House) -> Sequence[HTTPRouteHandler]:
-    dashboard, hosted = Dashboard(house), Hosted(house)
+def _routes(house: House, pages: Sequence[Page]) -> Sequence[HTTPRouteHandler]:
+    dashboard, hosted = Dashboard(house, pages), Hosted(house)
 
     async def serve(request: Request[Any, Any, Any]) -> ASGIResponse:
         return api.response(await dashboard.answer(request))

@@ -93,7 +93,9 @@ class Desk:
         capability = BY_NAME[name]
         loaded = await self.house.engine.load_many(capability.decider, self.envelope.tenant, sorted(set(ids)))
         return {
-            id: msgspec.to_builtins(capability.view(each.state, self.envelope.livemode))
+            id: msgspec.to_builtins(
+                capability.shown(self.house.engine, self.envelope.tenant, each.state, livemode=self.envelope.livemode)
+            )
             for id, each in loaded.items()
             if each.state is not None
         }

@@ -133,6 +133,7 @@ def _field(each: Filter, typed: str, error: str, meant: Meant) -> Mapping[str, A
         "error": error,
         "hint": means[0].label if len(means) == 1 and means[0].label != typed else "",
         "options": [("", "Any"), *named] if named else [],
+        "placeholder": "Name, email or id" if each.of == "customers" else "Name or id" if each.of else "",
     }
 
 

@@ -9,6 +9,7 @@ from services.dashboard.customers import alike, history, methods
 from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
 from services.dashboard.developers import events, keys, requests, webhooks
+from services.dashboard.formatting import words
 from services.dashboard.home import pages as home
 from services.dashboard.invoices import composing
 from services.dashboard.invoices import pages as invoices
@@ -47,16 +48,9 @@ SPECIAL: Sequence[Page] = (
 )
 PAGES: Sequence[Page] = (*SPECIAL, *general.pages_beside(SPECIAL))
 
-# Prefix of an id -> the path of the page of such an object.
-PLACES: Mapping[str, str] = {
-    BY_NAME[page.capability].decider.prefix: page.path
-    for page in PAGES
-    if page.capability is not None and page.path.endswith("/{id}")
-}
-
-NAV: Sequence[NavItem] = (
+KNOWN: Sequence[NavItem] = (
     NavItem(label="Home", path=""),
-    NavItem(label="Customers", path="/customers"),
+    NavItem(label="Customers", path="/customers", also=("/payment_methods",)),
     NavItem(label="Payments", path="/payments", also=("/refunds",)),
     NavItem(label="Subscriptions", path="/subscriptions"),
     NavItem(label="Invoices", path="/invoices", also=("/invoice_items",)),
@@ -67,3 +61,21 @@ NAV: Sequence[NavItem] = (
     NavItem(label="System", path="/system"),
     NavItem(label="Settings", path="/settings"),
 )
+
+
+def places_of(pages: Sequence[Page]) -> Mapping[str, str]:
+    """The path of the page of an object, by the prefix of its id."""
+    return {
+        BY_NAME[page.capability].decider.prefix: page.path
+        for page in pages
+        if page.capability is not None and page.path.endswith("/{id}")
+    }
+
+
+def nav_of(pages: Sequence[Page]) -> Sequence[NavItem]:
+    """The sidebar: what is known, as far as it is among `pages`, then the lists of capabilities that nobody placed."""
+    paths = {page.path for page in pages}
+    known = [item for item in KNOWN if item.path in paths]
+    placed = {path for item in known for path in (item.path, *item.also)}
+    lists = [page.path for page in pages if page.capability is not None and page.path == f"/{page.capability}"]
+    return [*known, *(NavItem(label=words(path[1:]), path=path) for path in lists if path not in placed)]

@@ -48,6 +48,9 @@ async def test_from_items_to_an_invoice_that_is_paid(api: RunningApi) -> None:
     await here.open(f"{invoice}/finalize")
     await here.send(f"{invoice}/finalize")
     assert ("Invoice finalized." in here.page, "$55.00" in here.page) == (True, True)
+    assert ("Customer&#39;s page" in here.page or "Customer's page" in here.page, "/pdf" in here.page) == (True, True)
+    await here.open(f"{invoice}/print")
+    assert ("<dt>From</dt>" in here.page, "ada@example.com" in here.page, "Left to pay" in here.page) == (True,) * 3
     await here.open(f"{invoice}/pay")
     await here.send(f"{invoice}/pay", paid_out_of_band="1")
     assert "Invoice paid." in here.page

@@ -158,7 +158,7 @@ async def running_api(settings: Settings) -> AsyncGenerator[RunningApi]:
     engine = await open_engine(settings)
     account = await open_account(engine)
     app = build_app(settings)
-    async with _open(app):
+    async with opened(app):
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False),  # pyright: ignore[reportArgumentType]
             base_url="http://api.test",
@@ -180,21 +180,21 @@ async def running_api(settings: Settings) -> AsyncGenerator[RunningApi]:
 
 
 @asynccontextmanager
-async def _open(app: Litestar) -> AsyncGenerator[None]:
+async def opened(app: Litestar) -> AsyncGenerator[None]:
     """The application's lifespan, in a task of its own: a fixture starts and ends in different tasks."""
-    opened, close = asyncio.Event(), asyncio.Event()
+    begun, close = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
         async with app.lifespan():
-            opened.set()
+            begun.set()
             await close.wait()
 
     living = asyncio.create_task(live())
-    waiting = asyncio.create_task(opened.wait())
+    waiting = asyncio.create_task(begun.wait())
     await asyncio.wait([living, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     try:
-        if opened.is_set():
+        if begun.is_set():
             yield
     finally:
         close.set()

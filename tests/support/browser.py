@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from litestar import Litestar
 
 from services.billing.users import team
 from services.billing.users.events import Role
@@ -48,10 +49,15 @@ class Browser:
         return self.page
 
 
+def browser_of(app: Litestar, cookies: httpx.Cookies | None = None) -> httpx.AsyncClient:
+    """What a browser with these cookies reaches the application by."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType]
+    return httpx.AsyncClient(transport=transport, base_url=HOST, timeout=30, cookies=cookies)
+
+
 def browser(api: RunningApi) -> Browser:
     """A browser that nobody is signed in to."""
-    transport = httpx.ASGITransport(api.app, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType]
-    return Browser(httpx.AsyncClient(transport=transport, base_url=HOST, timeout=30))
+    return Browser(browser_of(api.app))
 
 
 async def envelope_of(engine: Engine, account: str) -> Envelope:

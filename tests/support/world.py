@@ -5,8 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from services.dashboard.registry import PAGES
-from services.dashboard.registry import PLACES as PAGE_OF
+from services.dashboard.registry import PAGES, places_of
 
 Call = Callable[..., dict[str, Any]]
 
@@ -19,7 +18,7 @@ class World(Struct, frozen=True):
     def paths(self, env: str = "test", *, every: bool = False) -> dict[str, str]:
         """The address of every page, by the page's path; `every`: also of those that only take forms."""
         found: dict[str, str] = {}
-        of_page = {"events": "evt", **{path.split("/")[1]: prefix for prefix, path in PAGE_OF.items()}}
+        of_page = {"events": "evt", **{path.split("/")[1]: prefix for prefix, path in places_of(PAGES).items()}}
         for page in PAGES:
             if page.get is None and not every:
                 continue
@@ -42,6 +41,7 @@ def build_world(call: Call, text: Callable[[str], str], user: str) -> World:
         ids[answer["id"].partition("_")[0]] = answer["id"]
         return answer
 
+    made("customers", name=text("name"), email="Ada@example.com", phone="+442079460958")
     customer = made(
         "customers",
         name=text("name"),
@@ -88,6 +88,8 @@ def build_world(call: Call, text: Callable[[str], str], user: str) -> World:
     )
     made("invoice_items", customer=customer, amount=1_200, currency="usd", description=text("item"))
     made("invoices", customer=customer, description=text("invoice"))
+    made("invoice_items", customer=customer, amount=2_500, currency="usd", description=text("item"))
+    made("invoice_items", customer=customer, amount=-90_000, currency="jpy")
     made("test_helpers/test_clocks", frozen_time=1_700_000_000, name=text("clock"))
     endpoint = {"url": "https://93.184.215.14/hooks", "enabled_events": ["*"], "description": text("endpoint")}
     made("webhook_endpoints", **endpoint)

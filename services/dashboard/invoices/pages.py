@@ -8,6 +8,7 @@ from services.core.refusal import Declined
 from services.dashboard.asking import Input, Question, answered, asking
 from services.dashboard.formatting import money
 from services.dashboard.forms import once
+from services.dashboard.hosted.sheet import billed_to, sums
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
 from services.dashboard.payments.pages import methods_of
@@ -63,7 +64,7 @@ async def printed(visit: Visit) -> Sent:
     """The invoice as a sheet of paper."""
     invoice = await _invoice(visit)
     customer = await visit.desk.shown("customers", invoice["customer"])
-    return visit.render("invoices/print.html", invoice=invoice, customer=customer.view)
+    return visit.render("invoices/print.html", invoice=invoice, billed_to=billed_to(customer.view), sums=sums(invoice))
 
 
 async def _invoice(visit: Visit) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ async def ask_change(visit: Visit) -> Question:
         title="Change subscription",
         label="Change now",
         back=back_to(visit),
-        trail=(("Subscriptions", visit.url("/subscriptions")), (subscription["id"], back_to(visit))),
+        trail=(("Subscriptions", visit.url("/subscriptions")), (plan_text(named), back_to(visit))),
         inputs=(
             await pick(visit, "price", "prices", "Price", value=given["price"] or first["price"]["id"]),
             Input(name="quantity", label="Quantity", kind="number", value=given["quantity"] or str(first["quantity"])),
