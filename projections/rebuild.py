@@ -25,6 +25,10 @@ from services.core.event import Fact
 BATCH_EVENTS = 5_000
 # Closer than this to the head, the rest is done while the live one stands still.
 NEAR_EVENTS = 1_000
+# A live one that is further behind is not brought up to be compared: it would hold the log up for as long.
+COMPARED_BEHIND_MAX = 20_000
+# An index of many small entries is made several times as fast when it need not be merged again and again.
+INDEX_MEMORY = "256MB"
 LOCK = 1346716534
 
 LIVE = """
@@ -43,7 +47,8 @@ class RebuildUnderWay(Exception):
 
 
 class Rebuilt(Struct, frozen=True, kw_only=True):
-    """`differing`: rows that the rebuilt tables have and the live ones had not, or the other way round."""
+    """`differing`: rows that the rebuilt tables have and the live ones had not, or the other way round; none where
+    there was nothing to compare them with: another revision, or one that was far behind."""
 
     events: int
     differing: int
@@ -81,6 +86,7 @@ class _Rebuild:
             await self._up_to(shard, head)
         async with self.connection.transaction():
             await self.connection.execute(f"set local search_path to {self.schema}, public")
+            await self.connection.execute(f"set local maintenance_work_mem = '{INDEX_MEMORY}'")
             await self.connection.execute(self.projection.indexes)
         await self._analyze()
         for shard in shards:
@@ -143,10 +149,8 @@ class _Rebuild:
         async with self.connection.transaction():
             # Holding its checkpoints, the live one stands still; the projector passes over it until we are done.
             live = [Checkpoint(*row) for row in await self.connection.fetch(LIVE, name)]
-            for checkpoint in live:
-                await self._write_to(checkpoint)
-            same_code = all(each.revision == self.projection.revision and each.state == "live" for each in live)
-            differing = await self._differing() if same_code else 0
+            comparable = [await self._write_to(checkpoint) for checkpoint in live]
+            differing = await self._differing() if all(comparable) else 0
             await self.connection.execute(f"drop schema {live_schema(name)} cascade")
             await self.connection.execute(f"alter schema {self.schema} rename to {live_schema(name)}")
             for checkpoint in live:
@@ -158,20 +162,23 @@ class _Rebuild:
                 await move(self.connection, moved, self.reached[checkpoint.shard])
         return Rebuilt(events=sum(self.reached.values()), differing=differing)
 
-    async def _write_to(self, checkpoint: Checkpoint) -> None:
+    async def _write_to(self, checkpoint: Checkpoint) -> bool:
         """To the very event where the live one stands, or the live one to where we stand; where the live one stopped,
-        to the end of the log."""
+        to the end of the log. Returns whether both stand at the same event and are made by the same code."""
         shard = checkpoint.shard
         target = checkpoint.position
+        behind = self.reached[shard] - target
+        same_code = checkpoint.state == "live" and checkpoint.revision == self.projection.revision
         if checkpoint.state != "live":
             target = max(self.reached[shard], await self.engine.store.head(shard))
-        elif target < self.reached[shard] and checkpoint.revision == self.projection.revision:
+        elif 0 < behind <= COMPARED_BEHIND_MAX and same_code:
             missing = await self.engine.store.between(shard, target, self.reached[shard], self.projection.wants)
             live = live_schema(self.projection.name)
             await write(self.connection, self.projection, live, await self.engine.decode(missing))
         if target > self.reached[shard]:
             await self._write(shard, target)
             self.reached[shard] = target
+        return same_code and behind <= COMPARED_BEHIND_MAX
 
     async def _differing(self) -> int:
         return await differing(self.connection, self.projection, live_schema(self.projection.name), self.schema)

@@ -19,6 +19,7 @@ from services.api.gateway_webhooks import GatewayWebhooks
 from services.api.health import Health
 from services.api.house import House
 from services.api.reference import Reference
+from services.api.sdk_packages import packages
 from services.api.stripe_names import PATHS
 from services.api.table import Application, Table
 from services.billing.registry import OPERATIONS as WRITES
@@ -50,6 +51,7 @@ def build_app(settings: Settings, beside: Routes = lambda _house: ()) -> Litesta
         _plain("/openapi.json", reference.document),
         _plain("/docs", reference.page),
         _plain("/docs/style.css", reference.style),
+        *(_plain(f"/sdks/{name}", _file(content)) for name, content in packages().items()),
         _raw(GATEWAY_WEBHOOKS, GatewayWebhooks(house)),
         *beside(house),
     ]
@@ -108,6 +110,13 @@ def _plain(path: str, answer: Callable[[], Awaitable[Sent]]) -> HTTPRouteHandler
         return response(structs.replace(sent, headers=[*sent.headers, (b"request-id", new_id("req").encode())]))
 
     return get(path, include_in_schema=False)(serve)
+
+
+def _file(content: bytes) -> Callable[[], Awaitable[Sent]]:
+    async def answer() -> Sent:
+        return Sent(200, content, [(b"content-type", b"application/octet-stream")])
+
+    return answer
 
 
 def response(sent: Sent) -> ASGIResponse:

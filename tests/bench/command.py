@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from tests.bench.place import Place, place
-from tests.bench.rows import append, create, dashboard, lag, reads, renewals, replay, webhooks
+from tests.bench.rows import append, create, dashboard, lag, reads, rebuild, renewals, replay, webhooks
 from tests.bench.table import Figure, machine, show
 
 ROWS: Mapping[str, Callable[..., Awaitable[list[Figure]]]] = {
@@ -17,6 +17,7 @@ ROWS: Mapping[str, Callable[..., Awaitable[list[Figure]]]] = {
     "lag": lag.measure,
     "replay": replay.measure,
     "renewals": renewals.measure,
+    "rebuild": rebuild.measure,
     "reads": reads.measure,
     "dashboard": dashboard.measure,
     "webhooks": webhooks.measure,
@@ -30,7 +31,7 @@ PEERED = {"create", "append"}
 @click.option("--no-peers", is_flag=True, help="Without the peers, and without installing them.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Where to write the figures.")
 def bench(quick: bool, names: tuple[str, ...], no_peers: bool, json_file: Path | None) -> None:
-    """Measure creates, appends, lag, replay, renewals, reads and webhooks, and print a table with ratios and goals.
+    """Measure creates, appends, lag, rebuilds, reads, renewals and more, and print a table with ratios and goals.
 
     Everything runs on servers of its own, as durable as in production, that are removed afterwards. Peers (FastAPI
     with SQLAlchemy, localstripe, the eventsourcing library; message-db and emmett where there is npm) are installed

@@ -59,6 +59,8 @@ def test_lists_and_searches_go_on_page_by_page(peaswap: Peaswap) -> None:
     assert [each.id for each in listed] == ids
     second = listed.next_page()
     assert second is not None
+    shown = repr(listed)
+    assert shown.startswith("<Page of /v1/customers: 2 on this page, and there are more: [Customer({'id': 'cust_")
     assert [each.id for each in second.data] == ids[2:4]
     # The other way: towards newer ones, the nearest first.
     newer = peaswap.customers.list(limit=2, email=f"{tag}@example.com", ending_before=ids[-1])
@@ -113,8 +115,8 @@ def test_errors_come_by_class(peaswap: Peaswap, server: Served) -> None:
     with pytest.raises(sdk.CardError) as declined:
         peaswap.payments.create(amount=100, currency="usd", payment_method="pm_card_visa_chargeDeclined")
     assert (declined.value.code, declined.value.decline_code) == ("card_declined", "generic_decline")
-    assert declined.value.payment is not None
-    assert declined.value.payment["status"] == "FAILED"
+    assert isinstance(declined.value.payment, Payment)
+    assert (declined.value.payment.status, declined.value.payment["amount"]) == ("FAILED", 100)
     with pytest.raises(sdk.AuthenticationError):
         peaswap.customers.list(options={"api_key": "sk_test_wrong"})
     key = uuid4().hex

@@ -7,6 +7,7 @@ import click
 
 from services.api.app import OPERATIONS
 from services.api.openapi import document
+from services.api.sdk_packages import packages
 from services.cli.sdks import javascript, python
 from services.cli.sdks.plan import plan_of
 
@@ -35,6 +36,26 @@ def generate(check: bool) -> None:
     click.echo(f"{len(stale)} changed, {time.perf_counter() - started:.1f} s")
     if check and stale:
         raise SystemExit(1)
+
+
+@sdks.command("build")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    show_default="here",
+    help="Where to put them.",
+)
+def build(folder: Path) -> None:
+    """Write both SDKs as what pip and npm install: a wheel and a tarball. Needs neither a server nor a network.
+
+    A running server has the same files, under /sdks.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in packages().items():
+        (folder / name).write_bytes(content)
+        click.echo(f"{'pip' if name.endswith('.whl') else 'npm'} install {folder / name}")
 
 
 def generated() -> dict[Path, str]:

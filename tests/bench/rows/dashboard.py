@@ -6,6 +6,7 @@ import time
 import httpx
 import redis.asyncio
 
+from projections.registry import PROJECTIONS
 from services.billing.users import team
 from services.core.engine import Engine
 from services.dashboard.guarding import SESSION_COOKIE
@@ -25,7 +26,7 @@ async def measure(place: Place, *, quick: bool) -> list[Figure]:
     size = 10_000 if quick else 1_000_000
     engine = await place.engine()
     api = await place.fleet.api()
-    sample = await load_customers(place, engine, size)
+    sample = await load_customers(place, engine, size, models=[each.name for each in PROJECTIONS])
     middle = sorted(sample)[len(sample) // 2]
     token = await _session(place, engine)
     paid = await _payments(place, engine, api.url, middle, seconds=2.0 if quick else 30.0)

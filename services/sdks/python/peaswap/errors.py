@@ -17,6 +17,8 @@ PeaswapError
 from collections.abc import Mapping
 from typing import Any, cast
 
+from peaswap.generated.objects import Payment
+
 SERVER_FAULT = 500
 
 
@@ -32,7 +34,8 @@ class PeaswapError(Exception):
         self.code: str | None = error.get("code")
         self.param: str | None = error.get("param")
         self.decline_code: str | None = error.get("decline_code")
-        self.payment: Mapping[str, Any] | None = error.get("payment")
+        payment: Mapping[str, Any] | None = error.get("payment")
+        self.payment = None if payment is None else Payment.of(payment)
         self.request_id: str | None = error.get("request_id")
 
 

@@ -20,6 +20,10 @@ class Found(Generic[T]):
         self.answer = answer
         self.backwards = backwards
 
+    def __repr__(self) -> str:
+        more = ", and there are more" if self.has_more else ""
+        return f"<{type(self).__name__} of {self.url}: {len(self.data)} on this page{more}: {self.data!r}>"
+
     def in_turn(self) -> list[T]:
         """The objects in the order in which they are gone through."""
         return self.data[::-1] if self.backwards else self.data
