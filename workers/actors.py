@@ -8,6 +8,7 @@ import dramatiq
 
 from eventstore.connection import LOST
 from eventstore.jobs import waiting
+from eventstore.late_claims import claim_late
 from eventstore.seals import seal
 from eventstore.store import OutcomeUnknown, StoreUnavailable
 from projections.engine import advance, retry_stopped
@@ -72,6 +73,7 @@ def declare(broker: Any, workshop: Workshop) -> None:
             while await attend(engine, services, shard) and time.monotonic() < until:
                 await look_at_log(shard)
             await seal(engine.store.pool, workshop.sealing_key, shard, engine.clock.now())
+            await claim_late(engine.store.pool, shard)
             await engine.store.prune_keys(shard, engine.clock.now() - KEYS_KEPT, KEYS_PRUNED_MAX)
             await look_at_log(shard)
             await invariants.look(engine, shard)

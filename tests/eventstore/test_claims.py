@@ -4,10 +4,23 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
-from eventstore.store import Append, Appended, Claim, ClaimTaken, EventStore, Release, VersionConflict
+from eventstore import late_claims
+from eventstore.store import (
+    NO_STREAM,
+    Append,
+    Appended,
+    Claim,
+    ClaimTaken,
+    EventStore,
+    Release,
+    Slice,
+    VersionConflict,
+)
 from eventstore.tenants import Tenant, Tenants
 from tests.eventstore.examples import claiming, one, to
+from tests.support.events import happened
 
 
 async def test_an_exclusive_claim_of_a_free_name_is_granted(store: EventStore, tenant: Tenant) -> None:
@@ -145,3 +158,31 @@ async def test_names_of_tenants_do_not_meet(store: EventStore, tenant: Tenant) -
         *[store.append(claiming(each, "a", "name", exclusive=True)) for each in (tenant, other)]
     )
     assert [outcome.position for outcome in outcomes] == [1, 2]
+
+
+async def test_what_older_servers_did_not_claim_is_claimed_step_by_step(
+    store: EventStore, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late_claims, "STEP_EVENTS_MAX", 3)
+
+    def method(id: str, *types: str) -> Append:
+        events = [replace(happened(b'{"customer":"cust_1"}'), type=f"payment_method.{type}") for type in types]
+        return Append(tenant, [Slice(f"payment_method-{id}", NO_STREAM, events)])
+
+    name = "payment_methods_of:cust_1"
+    await store.append(method("pm_1", "created", "attached"))
+    await store.append(method("pm_2", "created", "attached", "detached", "erased"))
+    claimed = method("pm_3", "created", "attached")
+    await store.append(replace(claimed, claims=[Claim(name, "pm_3", exclusive=False)]))
+    other = await Tenants(store.pool).open("acct_b/test")
+    await store.append(replace(method("pm_4", "created", "attached"), tenant=other))
+    steps: list[int] = []
+    while step := await late_claims.claim_late(store.pool, 0):
+        steps.append(step)
+    assert steps == [3, 3, 3, 1]
+    assert await store.holders(tenant, name, 10) == ["pm_1", "pm_3"]
+    assert await store.holders(other, name, 10) == ["pm_4"]
+    # It stays at the end of the log.
+    await store.append(method("pm_5", "created", "attached"))
+    await asyncio.gather(*(late_claims.claim_late(store.pool, 0) for _ in range(3)))
+    assert await store.holders(tenant, name, 10) == ["pm_1", "pm_3", "pm_5"]

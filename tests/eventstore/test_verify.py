@@ -2,11 +2,14 @@
 
 import asyncio
 import subprocess
+from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 
 from deploy.dev.programs import postgres_programs
 from eventstore import verify as module
+from eventstore.seals import SEALED_AFTER, SealingKey, seal
 from eventstore.store import EventStore
 from eventstore.tenants import Tenant, Tenants
 from eventstore.verify import verify
@@ -44,6 +47,33 @@ async def test_events_written_meanwhile_do_not_disturb(
     auditing = asyncio.create_task(verify(store, lambda _done, _total: None))
     await asyncio.gather(*[store.append(one(tenant, f"new-{n}")) for n in range(20)])
     assert (await auditing).holds
+
+
+async def test_what_is_sealed_meanwhile_does_not_disturb(
+    store: EventStore, tenant: Tenant, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EVENTS_A_READ", 3)
+    key, later = SealingKey(bytes(32)), datetime.now(UTC) + SEALED_AFTER * 2
+    await store.append(one(tenant, "thing-1", events=10))
+    await seal(store.pool, key, 0, later)
+    heads = store.head
+
+    async def written_since(shard: int) -> int:
+        """Where the log ended when it was asked: at once it has gone on, and is sealed."""
+        head = await heads(shard)
+        if head == 10:
+            for n in range(2):
+                await store.append(one(tenant, f"new-{n}", events=4))
+                await seal(store.pool, key, 0, later)
+        return head
+
+    monkeypatch.setattr(store, "head", written_since)
+    report = await verify(store, lambda _done, _total: None, key)
+    assert (report.broken, report.events) == (None, 12)
+    owner = await asyncpg.connect(database)
+    await owner.execute("alter table es.events disable trigger all; delete from es.events where position > 15")
+    await owner.close()
+    assert "it ends at 15" in str((await verify(store, lambda _done, _total: None, key)).broken)
 
 
 async def test_a_tail_cut_off_meanwhile_is_missed(

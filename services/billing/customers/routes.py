@@ -1,6 +1,6 @@
 """The calls that create, change and delete customers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -33,6 +33,7 @@ from services.core.fields import (
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict, Invalid
+from services.core.resume import begin_object, first_id
 from services.core.step import Answer, Guard, GuardBroken, Handled, HoldTaken, Step
 from services.core.wire import DeletedObject, ok
 from services.gateways.gateways import Gateways
@@ -86,6 +87,8 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
     email = email_address(draft.email, livemode=envelope.livemode)
     clock = (await existing_clock(call.engine, envelope, draft.test_clock)).id if draft.test_clock else None
     id, named = new_id(CUSTOMERS.prefix), draft.default_payment_method
+    if named:
+        id = await first_id(call.engine, envelope, id)
     command = CreateCustomer(
         id=id,
         name=required_text(draft.name, "name"),
@@ -97,25 +100,46 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
         timezone=time_zone(draft.timezone) if draft.timezone else "UTC",
         test_clock=clock,
     )
-    method = await _first_method(call, id, named) if named else None
-    if method is not None:
-        command = replace(command, default_payment_method=method.id)
     alone = frozenset({email_hold(email).name}) if draft.if_email_exists else frozenset[str]()
-    settles = _settles(envelope.livemode)
     try:
-        steps = [Step(CUSTOMERS, id, command, fresh=True, alone=alone, clock=clock), *(method.steps if method else [])]
-        guards = method.guards if method else []
-        handled = await call.engine.handle(envelope, steps, guards=guards, settles=settles)
+        if named:
+            # What a gateway saves stays there: it is asked only for a customer that can be made.
+            await _demand_free(call, alone)
+            method = await _first_method(call, id, named)
+            command = replace(command, default_payment_method=method.id)
+            steps, guards = method.steps, method.guards
+        else:
+            steps, guards = list[Step](), list[Guard]()
+        steps = [Step(CUSTOMERS, id, command, fresh=True, alone=alone, clock=clock), *steps]
+        settles = _settles(envelope.livemode)
+        return Reply.of(await call.engine.handle(envelope, steps, guards=guards, settles=settles, finishes=bool(named)))
     except HoldTaken as taken:
         if draft.if_email_exists == "error":
             raise EmailExists(f"Customer '{taken.owner}' has this e-mail address already.", param="email") from None
-        unchanged = UpdateCustomer()
-        handled = await call.engine.handle(envelope, Step(CUSTOMERS, taken.owner, unchanged), settles=settles)
-    return Reply.of(handled)
+        return await _existing(call, taken.owner, begun=bool(named))
+
+
+async def _existing(call: Call[CustomerDraft, None], id: str, *, begun: bool) -> Reply:
+    """The customer that has the address. Where the key of the request stands for another one that was begun, it is left
+    alone: who asks again finds the same customer."""
+    envelope = call.envelope
+    if begun and await first_id(call.engine, envelope, id) != id:
+        envelope = replace(envelope, key=None)
+    step = Step(CUSTOMERS, id, UpdateCustomer())
+    return Reply.of(await call.engine.handle(envelope, step, settles=_settles(envelope.livemode)))
+
+
+async def _demand_free(call: Call[Any, Any], names: Iterable[str]) -> None:
+    """Raises HoldTaken when another customer holds one of the names."""
+    engine, tenant = call.engine, call.envelope.tenant
+    for name in names:
+        blinded = engine.vault.blind(tenant, name)
+        for owner in await engine.store.holders(tenant, blinded, 1):
+            raise HoldTaken(blinded, owner)
 
 
 async def _first_method(call: Call[Any, Any], id: str, named: str) -> Attaching:
-    await call.engine.look_up(call.envelope)
+    await begin_object(call.engine, call.envelope, CUSTOMERS.stream(id))
     try:
         return await attaching(call.engine, call.service(Gateways), call.envelope, named, id)
     except Invalid as refusal:

@@ -63,6 +63,13 @@ async def change(call: Call[SubscriptionPatch, None]) -> Begin:
         )
     unchanged = same_items(items, subscription.items)
     if patch.trial_end == "now":
+        # A trial costs nothing, so that there is nothing to prorate; how it is paid is as with any renewal.
+        if behavior != "ALLOW_INCOMPLETE":
+            raise Invalid(
+                "A trial that ends now is charged as a renewal is: when that fails, the subscription is PAST_DUE. With "
+                "'trial_end=now' leave 'payment_behavior' out, or give ALLOW_INCOMPLETE.",
+                param="payment_behavior",
+            )
         with_items = ChangeItems(items=items, pending=subscription.pending, changes=changes)
         ended = await end_trial(call, loaded, changes if unchanged else with_items, at)
         return Begin(ended.steps, [*guards, *ended.guards], ended.payment, ended.numbered)

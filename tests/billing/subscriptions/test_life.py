@@ -130,6 +130,10 @@ async def test_a_trial_that_is_ended_is_billed_at_once_on_a_clock_that_stands(
     await shop.card()
     path = f"/v1/subscriptions/{(await shop.subscribe(await shop.price(1000), trial_period_days=14))['id']}"
     await shop.until("2024-02-25T00:00:00Z")
+    for behavior in ("DEFAULT_INCOMPLETE", "ERROR_IF_INCOMPLETE", "PENDING_IF_INCOMPLETE"):
+        refused = await shop.send("PUT", path, {"trial_end": "now", "payment_behavior": behavior, **more}, 400)
+        assert refused["error"]["param"] == "payment_behavior"
+    more = more | {"payment_behavior": "ALLOW_INCOMPLETE", "proration_behavior": "ALWAYS_INVOICE"}
     ended = await shop.send("PUT", path, {"trial_end": "now", **more})
     assert (ended["status"], iso(ended["trial_end"]), iso(ended["current_period_end"])) == (
         "ACTIVE",
