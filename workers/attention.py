@@ -23,6 +23,8 @@ CLAIM_SECONDS = 30
 # What was attended to and is still open is looked at again, each time later.
 AGAIN_SECONDS_FIRST = 1
 AGAIN_SECONDS_MAX = 3_600
+# What waits for an outcome goes on soon after there is one.
+UNSETTLED_SECONDS_MAX = 2
 PROBLEM_CHARACTERS_MAX = 500
 
 CLAIM = """
@@ -94,7 +96,7 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
             assert tenant is not None
             problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
         reason = None if problem is None else problem.reason
-        await later.get(shard, (number, category, id, version, float(again_in(tries)), reason))
+        await later.get(shard, (number, category, id, version, float(_later(tries, problem)), reason))
 
     await asyncio.gather(*(one(*row) for row in claimed))
     return len(claimed)
@@ -103,6 +105,10 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
 def again_in(tries: int) -> int:
     """Seconds until what was tried so often is tried again."""
     return min(AGAIN_SECONDS_MAX, AGAIN_SECONDS_FIRST * 2 ** min(tries - 1, 12))
+
+
+def _later(tries: int, problem: Problem | None) -> int:
+    return again_in(tries) if problem is None or not problem.unsettled else min(again_in(tries), UNSETTLED_SECONDS_MAX)
 
 
 async def attend_to(

@@ -68,6 +68,12 @@ billings = st.builds(
             MONTHLY,
             ["2024-02-28T10:30:00Z", "2024-03-30T10:30:00Z", "2024-04-29T10:30:00Z"],
         ),
+        # Apia had no 30 December 2011: that day's boundary moves on by the day that was left out.
+        ("2011-11-30T10:00:00-10:00", "Pacific/Apia", MONTHLY, ["2011-12-30T20:00:00Z", "2012-01-29T20:00:00Z"]),
+        # In Sao Paulo 4 November 2018 began at 01:00.
+        ("2018-10-04T00:30:00-03:00", "America/Sao_Paulo", MONTHLY, ["2018-11-04T03:30:00Z", "2018-12-04T02:30:00Z"]),
+        # Ramadan takes Casablanca's clocks back an hour.
+        ("2024-03-08T02:30:00+01:00", "Africa/Casablanca", Cycle("WEEK", 2), ["2024-03-22T02:30:00Z"]),
         # Weeks keep the wall clock when summer time begins and ends.
         (
             "2024-03-25T09:00:00+01:00",

@@ -29,8 +29,14 @@ class InvoiceIt(Struct, frozen=True):
     invoice: str
 
 
+class ReleaseIt(Struct, frozen=True):
+    """This invoice, which it may stand on, comes to nothing."""
+
+    invoice: str
+
+
 class DeleteInvoiceItem(Struct, frozen=True):
     """It is not wanted any more."""
 
 
-InvoiceItemCommand = CreateInvoiceItem | InvoiceIt | DeleteInvoiceItem
+InvoiceItemCommand = CreateInvoiceItem | InvoiceIt | ReleaseIt | DeleteInvoiceItem

@@ -11,6 +11,7 @@ from services.billing.invoice_items.commands import (
     DeleteInvoiceItem,
     InvoiceIt,
     InvoiceItemCommand,
+    ReleaseIt,
 )
 from services.billing.invoice_items.events import (
     EVENTS,
@@ -18,6 +19,7 @@ from services.billing.invoice_items.events import (
     InvoiceItemDeleted,
     InvoiceItemEvent,
     InvoiceItemInvoiced,
+    InvoiceItemReleased,
 )
 from services.billing.invoice_items.state import InvoiceItem, evolve, holds
 from services.core.decider import Decider
@@ -48,6 +50,8 @@ def decide(item: InvoiceItem | None, command: InvoiceItemCommand, _at: datetime)
         return [InvoiceItemCreated(**asdict(command))]
     if item is None or item.deleted_at is not None:
         raise InvoiceItemMissing
+    if isinstance(command, ReleaseIt):
+        return [InvoiceItemReleased(invoice=command.invoice)] if item.invoice == command.invoice else []
     if item.invoice is not None:
         raise InvoiceItemInvoicedAlready(f"This item stands on the invoice '{item.invoice}'.")
     match command:

@@ -29,14 +29,21 @@ class InvoiceItemInvoiced(Event, frozen=True, kw_only=True, tag="invoice_item.in
     invoice: str
 
 
+class InvoiceItemReleased(Event, frozen=True, kw_only=True, tag="invoice_item.released"):
+    """The invoice that it stood on came to nothing; it waits again."""
+
+    invoice: str
+
+
 class InvoiceItemDeleted(Event, frozen=True, kw_only=True, tag="invoice_item.deleted"):
     """It will not be invoiced."""
 
 
-InvoiceItemEvent = InvoiceItemCreated | InvoiceItemInvoiced | InvoiceItemDeleted
-EVENTS = EventCodec(InvoiceItemCreated, InvoiceItemInvoiced, InvoiceItemDeleted)
+InvoiceItemEvent = InvoiceItemCreated | InvoiceItemInvoiced | InvoiceItemReleased | InvoiceItemDeleted
+EVENTS = EventCodec(InvoiceItemCreated, InvoiceItemInvoiced, InvoiceItemReleased, InvoiceItemDeleted)
 PUBLISHED: Published = {
     InvoiceItemCreated: (),
     InvoiceItemInvoiced: (),
+    InvoiceItemReleased: (),
     InvoiceItemDeleted: (),
 }

@@ -28,6 +28,10 @@ class Pending(Struct, frozen=True):
         """A line for each item; its words are the client's own, and in `texts`."""
         return [_line(loaded.state) for loaded in self.items if loaded.state is not None]
 
+    def texts_from(self, index: int) -> dict[str, str]:
+        """The words by the lines' places on an invoice, where the first of them stands at `index`."""
+        return {str(index + place): text for place, text in enumerate(self.texts)}
+
     @property
     def described(self) -> list[Line]:
         """The lines with the client's own words."""
@@ -56,13 +60,23 @@ class Pending(Struct, frozen=True):
         ]
 
 
-async def pending_items(engine: Engine, envelope: Envelope, customer: str, currency: str) -> Pending:
-    """The customer's items in this currency that stand on no invoice yet."""
+async def pending_items(
+    engine: Engine, envelope: Envelope, customer: str, currency: str, *, none: bool = False
+) -> Pending:
+    """The customer's items in this currency that stand on no invoice yet; `none` where they are not wanted."""
+    if none:
+        return Pending(())
     ids = await engine.store.holders(envelope.tenant, waiting_name(customer), ITEMS_AN_INVOICE_MAX)
     if not ids:
         return Pending(())
     found = await engine.load_many(INVOICE_ITEMS, envelope.tenant, ids)
-    return Pending([each for each in found.values() if each.state is not None and each.state.currency == currency])
+    return Pending([each for each in found.values() if each.state is not None and _waits(each.state, currency)])
+
+
+def _waits(item: InvoiceItem, currency: str) -> bool:
+    """Another invoice may have taken it since its name was read; then the customer has moved too, and whoever reads on
+    is told so by the guards."""
+    return item.invoice is None and item.deleted_at is None and item.currency == currency
 
 
 def _line(item: InvoiceItem) -> Line:

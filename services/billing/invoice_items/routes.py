@@ -27,7 +27,8 @@ QUANTITY_MAX = 1_000_000
 
 
 class InvoiceItemDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something to put on the customer's next invoice: an `amount` with its `currency`, or a `quantity` of a one-time
+    """Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or
+    that of a change which is invoiced at once: an `amount` with its `currency`, or a `quantity` of a one-time
     `price`. Below zero it is a credit."""
 
     customer: str

@@ -12,6 +12,7 @@ from services.billing.invoice_items.events import (
     InvoiceItemDeleted,
     InvoiceItemEvent,
     InvoiceItemInvoiced,
+    InvoiceItemReleased,
 )
 from services.core.decider import Hold
 
@@ -46,6 +47,8 @@ def evolve(item: InvoiceItem | None, event: InvoiceItemEvent, at: datetime) -> I
     match event:
         case InvoiceItemInvoiced(invoice=invoice):
             return replace(item, invoice=invoice, updated_at=at)
+        case InvoiceItemReleased():
+            return replace(item, invoice=None, updated_at=at)
         case InvoiceItemDeleted():
             return replace(item, deleted_at=at, updated_at=at)
         case _:

@@ -10,6 +10,8 @@ from services.billing.accounts.events import DunningEnd
 from services.billing.accounts.state import Account
 from services.billing.customers.commands import BillCustomer, MarkDelinquent
 from services.billing.customers.decider import CUSTOMERS
+from services.billing.invoice_items.commands import ReleaseIt
+from services.billing.invoice_items.decider import INVOICE_ITEMS
 from services.billing.invoices.commands import (
     Attempt,
     EndRetries,
@@ -71,7 +73,7 @@ async def following(engine: Engine, envelope: Envelope, payment: Payment, comman
             )
             step = Step(INVOICES, invoice.id, failure, known=loaded)
             if given_up:
-                return Follow([step, *given_up, *unused(invoice)], guards)
+                return Follow([step, *given_up, *unused(invoice), *released(invoice)], guards)
             follows = await unpaid_steps(engine, envelope, invoice, failure, account.dunning_end)
             return Follow([step, *follows], guards)
         case _:
@@ -129,6 +131,13 @@ def unused(invoice: Invoice) -> list[Step]:
     if not change:
         return []
     return [Step(CUSTOMERS, invoice.customer, BillCustomer(invoice.currency, change, invoice.id))]
+
+
+def released(invoice: Invoice) -> list[Step]:
+    """What follows when an invoice comes to nothing because nobody paid what it was made for: the customer's items on
+    it wait for the next one."""
+    items = [line.invoice_item for line in invoice.lines if line.invoice_item is not None]
+    return [Step(INVOICE_ITEMS, item, ReleaseIt(invoice.id)) for item in items]
 
 
 async def account_of(engine: Engine, envelope: Envelope) -> Account:

@@ -116,7 +116,7 @@ async def create(call: Call[InvoiceDraft, None]) -> Reply:
             currency=currency,
             reason="MANUAL",
             lines=items.lines,
-            texts={str(index): text for index, text in enumerate(items.texts)},
+            texts=items.texts_from(0),
             period_start_at=at,
             period_end_at=at,
             fate="draft",

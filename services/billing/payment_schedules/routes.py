@@ -37,7 +37,7 @@ Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
 
 
 class PlannedDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One planned payment; `date` in Unix seconds."""
+    """One planned payment; `date` in Unix seconds. What has passed is due at once."""
 
     amount: Amount
     date: Seconds
@@ -54,7 +54,8 @@ class InstallmentsDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class ScheduleDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new schedule: `payments` with their dates, or a `total_amount` in `installments` from `start_date` on, the
-    first of them after a deposit where one is asked for."""
+    first of them after a deposit where one is asked for. Each is charged when its date comes, one with a date in the
+    past at once, one after another."""
 
     customer: str
     currency: str
@@ -180,7 +181,13 @@ def _deposit(draft: ScheduleDraft) -> int:
     if draft.deposit_amount is not None and draft.deposit_percent is not None:
         raise Invalid("Give 'deposit_amount' or 'deposit_percent', one of them.", param="deposit_amount")
     if draft.deposit_percent is not None and draft.total_amount is not None:
-        return draft.total_amount * draft.deposit_percent // 100
+        deposit = draft.total_amount * draft.deposit_percent // 100
+        if not deposit:
+            message = (
+                f"{draft.deposit_percent} percent of {draft.total_amount} is less than the smallest amount there is."
+            )
+            raise Invalid(message, param="deposit_percent")
+        return deposit
     return draft.deposit_amount or 0
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found
+from services.billing.invoice_items.lookup import Pending, pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.events import CollectionMethod
 from services.billing.invoices.issuing import Plan, billed, issue
@@ -23,8 +24,7 @@ from services.billing.subscriptions.drafts import (
 )
 from services.billing.subscriptions.ending import dropping
 from services.billing.subscriptions.events import Item, PaymentBehavior
-from services.billing.subscriptions.proration import period_lines
-from services.billing.subscriptions.renewing import end_trial
+from services.billing.subscriptions.renewing import end_trial, renewal_lines
 from services.billing.subscriptions.starting import DAYS_WITHOUT_SENDING, demand_method, method_guards
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.switching import Switch, same_items, switched
@@ -105,7 +105,8 @@ async def _switch(call: Call[SubscriptionPatch, None], to: Switching, guards: li
         return Begin([lead, *dropped.steps, *dropped.voided], guards)
     customer = await _customer_of(call, subscription)
     invoice = new_id(INVOICES.prefix)
-    lines = [*subscription.pending, *switch.lines]
+    items = await pending_items(call.engine, call.envelope, subscription.customer, subscription.currency)
+    lines = [*subscription.pending, *items.lines, *switch.lines]
     automatic = _collects(subscription, to.changes) == "CHARGE_AUTOMATICALLY"
     pays = automatic and billed(lines, customer, subscription.currency, dropped.returned).amount_due > 0
     required = to.behavior == "ERROR_IF_INCOMPLETE"
@@ -125,7 +126,7 @@ async def _switch(call: Call[SubscriptionPatch, None], to: Switching, guards: li
     lead = Step(SUBSCRIPTIONS, subscription.id, _awaiting(to, command) if waits else command, known=to.loaded)
     plan = _plan(call, subscription, customer, invoice, lines, switch.covered, [lead, *dropped.steps], guards)
     plan = replace(
-        plan,
+        _with(plan, subscription, items),
         fate="open" if opens or not automatic else "charge",
         named=_method(subscription, to.changes),
         dunned=not (opens or waits),
@@ -145,10 +146,11 @@ async def resume(call: Call[Any, None], *, unchanged: bool) -> Begin:
     period = Billing(at, subscription.zone, subscription.cycle).period_at(at)
     invoice = new_id(INVOICES.prefix)
     step = Step(SUBSCRIPTIONS, subscription.id, Resume(period=period, anchor_at=at, invoice=invoice), known=loaded)
-    lines = [*subscription.pending, *period_lines(subscription.items, period)]
+    items = await pending_items(call.engine, call.envelope, subscription.customer, subscription.currency)
+    lines = renewal_lines(subscription, period, items.lines)
     customer = await _customer_of(call, subscription)
     plan = _plan(call, subscription, customer, invoice, lines, period, [step], guards)
-    return await issue(call.engine, call.services, call.envelope, plan)
+    return await issue(call.engine, call.services, call.envelope, _with(plan, subscription, items))
 
 
 async def existing(call: Call[Any, Any]) -> tuple[Loaded[Subscription], Subscription]:
@@ -234,6 +236,16 @@ def _plan(
         lead=lead,
         guards=guards,
         handed_over=nobody_waits(call),
+    )
+
+
+def _with(plan: Plan, subscription: Subscription, items: Pending) -> Plan:
+    """The invoice takes up the customer's items that wait, after what waits of the subscription."""
+    return replace(
+        plan,
+        texts=items.texts_from(len(subscription.pending)),
+        lead=[*plan.lead, *items.invoiced(plan.id)],
+        guards=[*plan.guards, *items.guards],
     )
 
 

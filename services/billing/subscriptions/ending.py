@@ -11,7 +11,7 @@ from services.billing.invoices.commands import VoidInvoice
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
 from services.billing.invoices.lines import Line
-from services.billing.invoices.policy import end_retries, unused
+from services.billing.invoices.policy import end_retries, released, unused
 from services.billing.payments.charging import Begin
 from services.billing.subscriptions.commands import Cancel, Change, DropChange, Expire, UpdateSubscription
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
@@ -33,8 +33,8 @@ FATES: Mapping[CollectionPause, Fate] = {
 
 
 class Dropping(Struct, frozen=True):
-    """The step that voids an invoice, the step that gives the credit back which it had used, and the guard by which
-    both stand."""
+    """The steps that void an invoice and let the items on it wait again, the step that gives the credit back which it
+    had used, and the guard by which they stand."""
 
     steps: list[Step]
     voided: list[Step]
@@ -141,4 +141,5 @@ async def _voiding(engine: Engine, envelope: Envelope, id: str) -> Dropping:
     if loaded.state is None or loaded.state.status not in {"OPEN", "UNCOLLECTIBLE"}:
         return NOTHING_DROPPED
     guard = Guard(INVOICES.stream(id), loaded.head)
-    return Dropping([Step(INVOICES, id, VoidInvoice(), known=loaded)], unused(loaded.state), [guard])
+    steps = [Step(INVOICES, id, VoidInvoice(), known=loaded), *released(loaded.state)]
+    return Dropping(steps, unused(loaded.state), [guard])

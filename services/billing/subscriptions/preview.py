@@ -31,7 +31,7 @@ from services.billing.subscriptions.drafts import (
     changed_items,
     new_items,
 )
-from services.billing.subscriptions.renewing import next_period, renewal_lines
+from services.billing.subscriptions.renewing import FORGIVEN, next_period, renewal_lines
 from services.billing.subscriptions.starting import creation
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.switching import same_items, switched
@@ -125,15 +125,17 @@ async def _of_subscription(call: Call[PreviewDraft, None], subscription: Subscri
     if restarts or not same_items(items, subscription.items):
         mode = details.proration_behavior
         switch = switched(subscription, items, mode, restarts=restarts, at=at)
-        lines = (*subscription.pending, *switch.lines)
         if switch.now:
+            waiting = await pending_items(engine, envelope, subscription.customer, subscription.currency)
+            lines = (*subscription.pending, *waiting.described, *switch.lines)
             return _next(customer, subscription, "SUBSCRIPTION_UPDATE", lines, switch.covered)
-        subscription = replace(subscription, items=items, pending=lines)
+        subscription = replace(subscription, items=items, pending=(*subscription.pending, *switch.lines))
     if _ends(subscription):
         rest = Period(subscription.period.index, subscription.period.start_at, subscription.period.end_at)
         return _next(customer, subscription, "SUBSCRIPTION_UPDATE", subscription.pending, rest)
     period, _ = next_period(subscription)
-    items_waiting = await pending_items(engine, envelope, subscription.customer, subscription.currency)
+    forgiven = subscription.collection_pause in FORGIVEN
+    items_waiting = await pending_items(engine, envelope, subscription.customer, subscription.currency, none=forgiven)
     lines = renewal_lines(subscription, period, items_waiting.described)
     return _next(customer, subscription, "SUBSCRIPTION_CYCLE", lines, period)
 
@@ -171,11 +173,12 @@ async def _of_new(call: Call[PreviewDraft, None], customer: Found) -> Upcoming:
     at = whole_second(await engine.now_on(envelope, customer.customer.test_clock))
     items = await new_items(engine, envelope, draft)
     command, lines = creation(new_id(SUBSCRIPTIONS.prefix), draft, customer.customer, items, at)
+    waiting = await pending_items(engine, envelope, customer.customer.id, command.currency)
     return Upcoming(
         customer=customer,
         currency=command.currency,
         reason="SUBSCRIPTION_CREATE",
-        lines=lines,
+        lines=[*waiting.described, *lines],
         period_start_at=command.period.start_at,
         period_end_at=command.period.end_at,
     )

@@ -41,6 +41,9 @@ from services.core.resume import ATTEND_SECONDS_MAX
 from services.core.step import Guard, Step
 from services.gateways.gateways import Gateways
 
+# While collection is paused so that nothing is owed for a period, what else the customer owes waits.
+FORGIVEN = frozenset({"VOID", "MARK_UNCOLLECTIBLE"})
+
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: does the one thing that is due now, if nobody else has done it. Raises Unsettled while a
@@ -134,7 +137,8 @@ def _without_method(subscription: Subscription, customer: Found) -> MissingMetho
 async def _renewal(engine: Engine, services: Mapping[type, Any], envelope: Envelope, renewal: Renewal) -> Begin:
     loaded, subscription = renewal.loaded, renewal.subscription
     period, anchor_at = next_period(subscription)
-    items = await pending_items(engine, envelope, subscription.customer, subscription.currency)
+    forgiven = subscription.collection_pause in FORGIVEN
+    items = await pending_items(engine, envelope, subscription.customer, subscription.currency, none=forgiven)
     # Whoever bills this period makes an invoice with this id: there can be only one.
     invoice = derived_id(INVOICES.prefix, period.start_at, f"{subscription.id}:{unix(period.start_at)}")
     command = Renew(
@@ -152,7 +156,7 @@ async def _renewal(engine: Engine, services: Mapping[type, Any], envelope: Envel
         currency=subscription.currency,
         reason="SUBSCRIPTION_CYCLE",
         lines=renewal_lines(subscription, period, items.lines),
-        texts={str(len(subscription.pending) + index): text for index, text in enumerate(items.texts)},
+        texts=items.texts_from(len(subscription.pending)),
         period_start_at=period.start_at,
         period_end_at=period.end_at,
         fate=fate,

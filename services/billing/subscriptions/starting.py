@@ -10,6 +10,7 @@ from services.billing.customers.commands import FixCurrency
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found, existing_customer
 from services.billing.customers.state import Customer
+from services.billing.invoice_items.lookup import pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, billed, issue, method_to_charge
 from services.billing.invoices.lines import Line
@@ -52,6 +53,10 @@ async def start(call: Call[SubscriptionDraft, None], id: str) -> Begin:
     items = await new_items(engine, envelope, draft)
     guards = await method_guards(engine, envelope, draft.default_payment_method, draft.customer)
     command, lines = creation(id, draft, customer.customer, items, at)
+    items_waiting = await pending_items(
+        engine, envelope, draft.customer, command.currency, none=command.invoice is None
+    )
+    lines = [*items_waiting.lines, *lines]
     waits = billed(lines, customer, command.currency).amount_due > 0
     waits = waits and command.collection_method == "CHARGE_AUTOMATICALLY"
     command = replace(command, status="TRIALING" if command.trial_end_at else "INCOMPLETE" if waits else "ACTIVE")
@@ -79,8 +84,9 @@ async def start(call: Call[SubscriptionDraft, None], id: str) -> Begin:
         named=command.default_payment_method,
         # Until it is paid once the subscription has not begun: there is nobody to remind.
         dunned=False,
-        lead=[lead],
-        guards=guards,
+        texts=items_waiting.texts_from(0),
+        lead=[lead, *items_waiting.invoiced(command.invoice)],
+        guards=[*guards, *items_waiting.guards],
         handed_over=nobody_waits(call),
     )
     return await issue(engine, call.services, envelope, plan)

@@ -10,10 +10,17 @@ from services.billing.test_clocks.state import TestClock
 from services.core.agenda import Agenda
 from services.core.engine import Engine
 from services.core.envelope import Envelope
+from services.core.refusal import Unsettled
 from services.core.step import Step
 
 # A worker's turn is bounded; what is left is done in the next one.
 MOVES_A_TURN_MAX = 200
+
+
+class ClockWaits(Unsettled):
+    """The clock goes on once the gateway has said what became of a payment that is under way."""
+
+    code = "test_clock_waits"
 
 
 def due(clock: TestClock) -> datetime | None:
@@ -46,4 +53,4 @@ async def _go_on(engine: Engine, agenda: Agenda, envelope: Envelope, id: str) ->
         if at > clock.frozen_at:
             await engine.handle(envelope, Step(TEST_CLOCKS, id, MoveTestClock(at)))
         if not await agenda.attend(envelope, id, max(at, clock.frozen_at)):
-            return
+            raise ClockWaits

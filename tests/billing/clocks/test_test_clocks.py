@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.support.app import RunningApi
 from tests.support.billing import Shop, seconds
+from tests.support.gateway import SimulatorProcess
 
 NEW_YEAR_2022 = 1_640_995_200
 
@@ -92,3 +93,35 @@ async def test_workers_that_look_at_once_let_no_retry_be_passed_by(api: RunningA
             await asyncio.gather(*(api.attend() for _ in range(4)))
     (_, owed) = (await shop.invoices(subscription["id"]))[:2]
     assert (owed["attempt_count"], owed["next_payment_attempt"]) == (5, None)
+
+
+WAITS = """
+select problem, claimed_until <= now() + interval '2 seconds'
+  from rm_due.due
+ where id = $1
+"""
+
+
+async def test_a_clock_that_waits_for_an_outcome_goes_on_soon_after_it_however_long_it_took(
+    api: RunningApi, gateway: SimulatorProcess
+) -> None:
+    shop = await Shop.open(api, "2024-03-10T06:00:00Z")
+    price = await shop.price(1000)
+    await gateway.arm("hold_before")
+    created = await shop.subscribe(price)
+    assert created["status"] == "INCOMPLETE"
+    await api.client.post(
+        f"/v1/test_helpers/test_clocks/{shop.clock}/advance", json={"frozen_time": seconds("2024-03-12T00:00:00Z")}
+    )
+    pool = api.engine.store.pool
+    async with asyncio.timeout(60):
+        while not (waits := await pool.fetch(WAITS, shop.clock)) or waits[0][0] is None:
+            await pool.execute("update rm_due.due set tries = 9, claimed_until = null where id = $1", shop.clock)
+            await api.attend()
+    problem, soon = waits[0]
+    assert "once the gateway has said" in problem
+    assert soon
+    await gateway.clear()
+    await api.until_settled((await shop.invoices(created["id"]))[0]["payment"])
+    await api.ready(shop.clock)
+    assert (await shop.subscription(created["id"]))["status"] == "ACTIVE"

@@ -1,5 +1,6 @@
 """Payment schedules on a test clock: what is planned is charged on its date, once."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from services.billing.payment_schedules.splitting import split
 from tests.support.app import RunningApi
 from tests.support.billing import Shop, iso, seconds
 from tests.support.gateway import SimulatorProcess
+from tests.support.models import run_down
 
 
 @given(st.integers(1, 10_000_000), st.integers(1, 120))
@@ -102,6 +104,7 @@ async def test_a_schedule_goes_with_its_customer(api: RunningApi) -> None:
             {"total_amount": 100, "installments": {"count": 1}, "deposit_amount": 1, "deposit_percent": 1},
             "deposit_amount",
         ),
+        ({"total_amount": 3, "installments": {"count": 3}, "deposit_percent": 1}, "deposit_percent"),
         ({"payments": [{"amount": 1, "date": 1}], "payment_method": "pm_none"}, "payment_method"),
     ],
 )
@@ -124,3 +127,21 @@ async def test_a_failed_payment_that_somebody_confirms_by_hand_is_not_made_again
     ended = await shop.get(f"/v1/payment_schedules/{plan['id']}")
     assert (ended["status"], ended["payments"][0]["status"]) == ("COMPLETED", "PAID")
     assert await gateway.captures() == (1, 100)
+
+
+async def test_what_has_passed_is_due_at_once_the_oldest_first(api: RunningApi) -> None:
+    customer = (await api.create_customer())["id"]
+    plan = {"total_amount": 10000, "installments": {"count": 3}, "start_date": seconds("2024-01-31T12:00:00Z")}
+    answer = await api.client.post("/v1/payment_schedules", json={"customer": customer, "currency": "usd", **plan})
+    made = answer.json()
+    dates = [iso(each["date"]) for each in made["payments"]]
+    assert dates == ["2024-01-31T12:00:00Z", "2024-02-29T12:00:00Z", "2024-03-31T12:00:00Z"]
+    assert [each["amount"] for each in made["payments"]] == [3334, 3333, 3333]
+    async with asyncio.timeout(60):
+        while (found := (await api.client.get(f"/v1/payment_schedules/{made['id']}")).json())["status"] == "ACTIVE":
+            await run_down(api)
+            await api.attend()
+    assert [each["status"] for each in found["payments"]] == ["PAID"] * 3
+    paid = [(await api.client.get(f"/v1/payments/{each['payment']}")).json() for each in found["payments"]]
+    assert [each["amount"] for each in paid] == [3334, 3333, 3333]
+    assert [each["created"] for each in paid] == sorted(each["created"] for each in paid)

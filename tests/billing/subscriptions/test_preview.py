@@ -32,7 +32,7 @@ async def test_the_preview_is_the_invoice_that_comes(api: RunningApi) -> None:
     now = await preview(price=dear, proration_behavior="always_invoice")
     yearly = await shop.price(9000, "YEAR")
     restarted = await preview(price=yearly)
-    assert [line["amount"] for line in restarted["lines"]["data"]] == [-500, 9000]
+    assert [line["amount"] for line in restarted["lines"]["data"]] == [70, -500, 9000]
     assert iso(restarted["period_end"]) == "2025-06-16T00:00:00Z"
     assert await api.engine.store.head(0) - head <= 3, "only the yearly price and its product are new"
     await shop.send("PUT", path, {"price": dear, "proration_behavior": "always_invoice"})
@@ -58,7 +58,7 @@ async def test_a_new_subscription_and_what_waits_can_be_previewed(api: RunningAp
         {"customer": shop.customer, "items": [{"price": price, "quantity": 3}], "payment_behavior": "allow_incomplete"},
     )
     made = await shop.get(f"/v1/invoices/{subscription['latest_invoice']}")
-    assert (made["total"], made["period_end"]) == (preview["total"], preview["period_end"]) == (900, made["period_end"])
+    assert (made["total"], made["period_end"]) == (preview["total"], preview["period_end"]) == (970, made["period_end"])
 
 
 async def test_what_has_ended_or_does_not_exist_has_no_preview(api: RunningApi) -> None:

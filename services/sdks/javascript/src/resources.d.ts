@@ -590,7 +590,7 @@ export interface InvoiceItem {
   quantity: number | null;
 }
 
-/** Something to put on the customer's next invoice: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit. */
+/** Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or that of a change which is invoiced at once: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit. */
 export interface InvoiceItemDraft {
   customer: string;
   amount?: number | null;
@@ -973,7 +973,7 @@ export interface Planned {
   status: "CANCELED" | "FAILED" | "PAID" | "PROCESSING" | "SCHEDULED";
 }
 
-/** One planned payment; `date` in Unix seconds. */
+/** One planned payment; `date` in Unix seconds. What has passed is due at once. */
 export interface PlannedDraft {
   amount: number;
   date: number | Date;
@@ -1301,7 +1301,7 @@ export interface Schedule {
   total_amount: number;
 }
 
-/** A new schedule: `payments` with their dates, or a `total_amount` in `installments` from `start_date` on, the first of them after a deposit where one is asked for. */
+/** A new schedule: `payments` with their dates, or a `total_amount` in `installments` from `start_date` on, the first of them after a deposit where one is asked for. Each is charged when its date comes, one with a date in the past at once, one after another. */
 export interface ScheduleDraft {
   customer: string;
   currency: string;

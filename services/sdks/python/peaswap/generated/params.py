@@ -337,7 +337,7 @@ class InvoiceDraft(TypedDict):
 
 class InvoiceItemDraft(TypedDict):
     """
-    Something to put on the customer's next invoice: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit.
+    Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or that of a change which is invoiced at once: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit.
     """
 
     customer: str
@@ -624,7 +624,7 @@ class PaymentsSearchParams(TypedDict):
 
 class PlannedDraft(TypedDict):
     """
-    One planned payment; `date` in Unix seconds.
+    One planned payment; `date` in Unix seconds. What has passed is due at once.
     """
 
     amount: int
@@ -839,7 +839,7 @@ class Roll(TypedDict):
 
 class ScheduleDraft(TypedDict):
     """
-    A new schedule: `payments` with their dates, or a `total_amount` in `installments` from `start_date` on, the first of them after a deposit where one is asked for.
+    A new schedule: `payments` with their dates, or a `total_amount` in `installments` from `start_date` on, the first of them after a deposit where one is asked for. Each is charged when its date comes, one with a date in the past at once, one after another.
     """
 
     customer: str
