@@ -8,9 +8,11 @@ from eventstore.pool import FairPool
 from eventstore.tenants import Tenant
 from eventstore.vault import Vault
 
+# Sent again after a lost connection it may be there: ids are fresh, so that it is this very one.
 KEEP = """
 insert into es.secrets (shard, tenant, id, sealed)
 values ($1, $2, $3, $4)
+    on conflict (shard, tenant, id) do nothing
 """
 KEPT = """
 select sealed

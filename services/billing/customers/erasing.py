@@ -7,7 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.billing.customers.commands import EraseCustomer
-from services.billing.customers.decider import CUSTOMERS, CustomerActive, CustomerMissing
+from services.billing.customers.decider import CUSTOMERS, CustomerMissing
+from services.billing.customers.ending import Ends, ends_of
 from services.billing.customers.state import Customer
 from services.billing.erasures.commands import BeginErasure, PrepareErasure
 from services.billing.erasures.decider import ERASURES
@@ -17,10 +18,6 @@ from services.billing.payment_methods.commands import ErasePaymentMethod
 from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.lookup import methods_ever_of
 from services.billing.payment_methods.state import PaymentMethod
-from services.billing.payment_schedules.decider import SCHEDULES
-from services.billing.payment_schedules.policy import running_canceled
-from services.billing.subscriptions.decider import SUBSCRIPTIONS
-from services.billing.subscriptions.policy import running_ended
 from services.core.again import reading_again
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -85,11 +82,9 @@ async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[li
     engine, envelope, id = call.engine, call.envelope, customer.id
     if customer.erased_at is not None:
         return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], [], False
-    ends: list[Step] = []
+    ends = Ends([], 0, 0)
     if customer.deleted_at is None:
-        ends = [*await running_ended(engine, envelope, id), *await running_canceled(engine, envelope, id)]
-    if ends and call.body.if_active == "error":
-        raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{ends[0].id}'.")
+        ends = await ends_of(engine, envelope, id, refused=call.body.if_active == "error")
     methods = await _last_methods(engine, envelope, customer)
     subjects = list(dict.fromkeys([id, *_subjects(methods)]))
     saved = _saved(methods)
@@ -97,11 +92,11 @@ async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[li
         customer=id,
         saved=saved,
         payment_methods=len(saved),
-        subscriptions=sum(step.decider is SUBSCRIPTIONS for step in ends),
-        schedules=sum(step.decider is SCHEDULES for step in ends),
+        subscriptions=ends.subscriptions,
+        schedules=ends.schedules,
     )
-    steps = [Step(CUSTOMERS, id, EraseCustomer(subjects)), Step(ERASURES, id, begin), *ends]
-    return [*steps, *_erased(methods)], subjects, bool(ends)
+    steps = [Step(CUSTOMERS, id, EraseCustomer(subjects)), Step(ERASURES, id, begin), *ends.steps]
+    return [*steps, *_erased(methods)], subjects, bool(ends.steps)
 
 
 async def _last_methods(engine: Engine, envelope: Envelope, customer: Customer) -> Methods:

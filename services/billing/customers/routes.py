@@ -7,15 +7,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from services.billing.customers.commands import AddressPatch, CreateCustomer, DeleteCustomer, UpdateCustomer
-from services.billing.customers.decider import CUSTOMERS, CustomerActive, merged_address
+from services.billing.customers.decider import CUSTOMERS, merged_address
+from services.billing.customers.ending import ends_of
 from services.billing.customers.erasing import OPERATIONS as ERASING
 from services.billing.customers.events import PUBLISHED, CustomerChanges
 from services.billing.customers.state import Customer, email_hold
 from services.billing.customers.views import CustomerObject, customer_object
 from services.billing.payment_methods.lookup import attached_method
 from services.billing.payment_methods.policy import Attaching, attaching
-from services.billing.payment_schedules.policy import running_canceled
-from services.billing.subscriptions.policy import running_ended
 from services.billing.test_clocks.lookup import existing_clock
 from services.core.again import reading_again
 from services.core.capability import Capability
@@ -102,21 +101,29 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
     )
     alone = frozenset({email_hold(email).name}) if draft.if_email_exists else frozenset[str]()
     try:
+        step = Step(CUSTOMERS, id, command, fresh=True, alone=alone, clock=clock)
         if named:
-            # What a gateway saves stays there: it is asked only for a customer that can be made.
-            await _demand_free(call, alone)
-            method = await _first_method(call, id, named)
-            command = replace(command, default_payment_method=method.id)
-            steps, guards = method.steps, method.guards
-        else:
-            steps, guards = list[Step](), list[Guard]()
-        steps = [Step(CUSTOMERS, id, command, fresh=True, alone=alone, clock=clock), *steps]
-        settles = _settles(envelope.livemode)
-        return Reply.of(await call.engine.handle(envelope, steps, guards=guards, settles=settles, finishes=bool(named)))
+            return await _with_method(call, step, named)
+        return Reply.of(await call.engine.handle(envelope, step, settles=_settles(envelope.livemode)))
     except HoldTaken as taken:
         if draft.if_email_exists == "error":
             raise EmailExists(f"Customer '{taken.owner}' has this e-mail address already.", param="email") from None
         return await _existing(call, taken.owner, begun=bool(named))
+
+
+async def _with_method(call: Call[CustomerDraft, None], creation: Step, named: str) -> Reply:
+    """Creates a customer with a default payment method. What a gateway saves stays there: it is asked only for a
+    customer that can be made, and by a repeat of the request for the same one."""
+    engine, settles = call.engine, _settles(call.envelope.livemode)
+
+    async def handled() -> Handled[Customer]:
+        await _demand_free(call, creation.alone)
+        method = await _first_method(call, creation.id, named)
+        first = replace(creation, command=replace(creation.command, default_payment_method=method.id))
+        steps = [first, *method.steps]
+        return await engine.handle(call.envelope, steps, guards=method.guards, settles=settles, finishes=True)
+
+    return Reply.of(await reading_again(handled))
 
 
 async def _existing(call: Call[CustomerDraft, None], id: str, *, begun: bool) -> Reply:
@@ -139,9 +146,13 @@ async def _demand_free(call: Call[Any, Any], names: Iterable[str]) -> None:
 
 
 async def _first_method(call: Call[Any, Any], id: str, named: str) -> Attaching:
-    await begin_object(call.engine, call.envelope, CUSTOMERS.stream(id))
+    engine, envelope = call.engine, call.envelope
+
+    async def begin() -> None:
+        await begin_object(engine, envelope, CUSTOMERS.stream(id))
+
     try:
-        return await attaching(call.engine, call.service(Gateways), call.envelope, named, id)
+        return await attaching(engine, call.service(Gateways), envelope, named, id, begin)
     except Invalid as refusal:
         raise _of_default(refusal) from None
 
@@ -178,11 +189,8 @@ async def delete(call: Call[None, Deletion]) -> Reply:
     async def handled() -> Handled[Customer]:
         loaded = await call.engine.load(CUSTOMERS, call.envelope.tenant, id)
         guards = [Guard(CUSTOMERS.stream(id), loaded.head)] if loaded.state is not None else []
-        ends = await running_ended(call.engine, call.envelope, id)
-        ends += await running_canceled(call.engine, call.envelope, id)
-        if ends and call.query.if_active == "error":
-            raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{ends[0].id}'.")
-        steps = [Step(CUSTOMERS, id, DeleteCustomer()), *ends]
+        ends = await ends_of(call.engine, call.envelope, id, refused=call.query.if_active == "error")
+        steps = [Step(CUSTOMERS, id, DeleteCustomer()), *ends.steps]
         try:
             return await call.engine.handle(call.envelope, steps, guards=guards, settles=lambda _customer: answer)
         except HoldTaken:

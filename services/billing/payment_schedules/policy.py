@@ -12,7 +12,6 @@ from services.gateways.gateway import Captured, Declined
 
 # Such a card will never work again; it is not charged by itself until there is another.
 HARD_DECLINES = frozenset({"lost_card", "stolen_card"})
-RUNNING_MAX = 1_000
 
 
 def when_answered(payment: Payment, schedule: str, command: RecordOutcome, retry_days: tuple[int, ...]) -> list[Step]:
@@ -34,7 +33,7 @@ def when_answered(payment: Payment, schedule: str, command: RecordOutcome, retry
             return []
 
 
-async def running_canceled(engine: Engine, envelope: Envelope, customer: str) -> list[Step]:
-    """The steps that cancel all running schedules of a customer."""
-    ids = await engine.store.holders(envelope.tenant, running_name(customer), RUNNING_MAX)
+async def running_canceled(engine: Engine, envelope: Envelope, customer: str, limit: int) -> list[Step]:
+    """The steps that cancel the oldest running schedules of a customer."""
+    ids = await engine.store.holders(envelope.tenant, running_name(customer), limit)
     return [Step(SCHEDULES, id, CancelSchedule()) for id in ids]

@@ -10,13 +10,10 @@ from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.step import Step
 
-# As many as one append ends together with their customer.
-RUNNING_MAX = 1_000
 
-
-async def running_ended(engine: Engine, envelope: Envelope, customer: str) -> list[Step]:
-    """The steps that end all subscriptions of a customer; what is owed stays owed, but nothing more is tried."""
-    ids = await engine.store.holders(envelope.tenant, running_name(customer), RUNNING_MAX)
+async def running_ended(engine: Engine, envelope: Envelope, customer: str, limit: int) -> list[Step]:
+    """The steps that end the oldest subscriptions of a customer; what is owed stays owed, but nothing more is tried."""
+    ids = await engine.store.holders(envelope.tenant, running_name(customer), limit)
     steps: list[Step] = []
     for id, loaded in (await engine.load_many(SUBSCRIPTIONS, envelope.tenant, ids)).items():
         if loaded.state is None:

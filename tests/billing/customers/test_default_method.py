@@ -19,8 +19,8 @@ class Asked:
         self.customers: list[str] = []
         attaching = routes.attaching
 
-        async def ask(engine: Any, gateways: Any, envelope: Any, named: str, customer: str) -> Any:
-            done = await attaching(engine, gateways, envelope, named, customer)
+        async def ask(engine: Any, gateways: Any, envelope: Any, named: str, customer: str, begin: Any) -> Any:
+            done = await attaching(engine, gateways, envelope, named, customer, begin)
             self.customers.append(customer)
             if len(self.customers) <= lost:
                 raise GatewayAway
@@ -67,6 +67,13 @@ async def test_who_exists_is_found_before_the_gateway_is_asked(
     assert (await api.client.get(f"/v1/payment_methods/{method}")).json()["customer"] is None
 
 
+async def test_a_method_that_is_refused_leaves_the_key_free(api: RunningApi) -> None:
+    body = {"name": "Ada", "email": "ada@example.com"}
+    for named, status in (("pm_none", 400), ("pm_card_nonsense", 400), (await _loose(api), 200)):
+        answer = await api.client.post("/v1/customers", json=body | {"default_payment_method": named}, headers=KEY)
+        assert answer.status_code == status, answer.text
+
+
 async def test_who_comes_to_be_meanwhile_is_answered_each_time(
     api: RunningApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,3 +85,22 @@ async def test_who_comes_to_be_meanwhile_is_answered_each_time(
         found = await api.client.post("/v1/customers", json=body, headers=KEY)
         assert (found.status_code, found.json()) == (200, there)
     assert len(asked.customers) == 1
+
+
+async def test_a_method_that_is_changed_meanwhile_is_read_again(
+    api: RunningApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attaching, method, asked = routes.attaching, await _loose(api), list[str]()
+
+    async def ask(engine: Any, gateways: Any, envelope: Any, named: str, customer: str, begin: Any) -> Any:
+        done = await attaching(engine, gateways, envelope, named, customer, begin)
+        asked.append(customer)
+        if len(asked) == 1:
+            assert (await api.client.put(f"/v1/payment_methods/{method}", json={"metadata": {"a": "b"}})).is_success
+        return done
+
+    monkeypatch.setattr(routes, "attaching", ask)
+    body = {"name": "Ada", "email": "ada@example.com", "default_payment_method": method}
+    made = await api.client.post("/v1/customers", json=body, headers=KEY)
+    assert (made.status_code, asked) == (200, [made.json()["id"]] * 2), made.text
+    assert (await api.client.get(f"/v1/payment_methods/{method}")).json()["metadata"] == {"a": "b"}

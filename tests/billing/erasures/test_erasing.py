@@ -14,6 +14,7 @@ from projections.engine import advance
 from projections.projection import live_schema
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
+from services.billing.customers import ending
 from services.billing.customers import erasing as of_customers
 from services.billing.erasures.decider import ERASURES
 from tests.support.app import RunningApi, make_key
@@ -253,6 +254,30 @@ async def test_who_had_very_many_methods_is_erased_all_the_same(
     state = (await api.engine.load(ERASURES, await _tenant(api), known.customer)).state
     assert state is not None
     assert (len(state.saved), state.finished_at is not None) == (5, True)
+
+
+@pytest.mark.parametrize("how", ["erase", "delete"])
+async def test_for_whom_very_much_runs_all_of_it_ends(
+    api: RunningApi, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(ending, "ENDED_AT_ONCE_MAX", 2)
+    here = await Shop.open(api, "2024-01-01T00:00:00Z")
+    price = await here.price(1000)
+    body = {"customer": here.customer, "price": price, "trial_period_days": 5}
+    running = [(await here.post("/v1/subscriptions", body))["id"] for _ in range(5)]
+    plan = {"customer": here.customer, "currency": "usd", "payments": [{"amount": 900, "date": 1_900_000_000}]}
+    planned = [(await here.post("/v1/payment_schedules", plan))["id"] for _ in range(3)]
+    path = f"/v1/customers/{here.customer}"
+    refused = await here.post(f"{path}/erase", {"if_active": "error"}, status=400)
+    assert refused["error"]["code"] == "customer_active"
+    if how == "erase":
+        receipt = await here.post(f"{path}/erase")
+        assert (receipt["subscriptions"], receipt["payment_schedules"]) == (5, 3)
+    else:
+        await here.send("DELETE", path)
+    for kind, ids in (("subscriptions", running), ("payment_schedules", planned)):
+        assert {(await here.get(f"/v1/{kind}/{id}"))["status"] for id in ids} == {"CANCELED"}
+    assert (await api.client.get(path)).status_code == httpx.codes.NOT_FOUND
 
 
 async def test_a_customer_that_is_changed_all_the_time_is_erased(
