@@ -1,6 +1,8 @@
 """`peaswap dev`: the whole house on this machine, with one command."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from deploy.dev.valkey import Valkey
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.05
+SPECIAL = re.compile(r"[\s;&|<>()$`\\\"'#~*]")
 
 
 @click.command("dev")
@@ -35,7 +38,7 @@ def dev() -> None:
 
     \b
     Example, in a second terminal:
-      . .peaswap/dev.env
+      set -a; . .peaswap/dev.env; set +a
       curl $PEASWAP_URL/v1/customers -H "Authorization: Bearer $PEASWAP_API_KEY"
     \b
     Exit codes: 0 stopped, 1 something did not start.
@@ -177,6 +180,9 @@ class _House:
         say(f"  Test key   {found['PEASWAP_API_KEY']}", highlight=False)
         say(f"  Live key   {found['PEASWAP_LIVE_API_KEY']}", highlight=False)
         say(f"  Data       {self.home.folder}\n", highlight=False)
+        file = shlex.quote(str(self.home.environment_file))
+        say("  All of it for another terminal, and for what is started there:\n")
+        say(f"  set -a; . {file}; set +a\n", highlight=False, soft_wrap=True, markup=False)
         say("  Create your first customer:\n")
         say(
             f"  curl -X POST {found['PEASWAP_URL']}/v1/customers \\\n"
@@ -194,7 +200,10 @@ class _Stopped(Exception):
 
 
 def _lines(values: Mapping[str, str]) -> str:
-    return "".join(f"{name}={value}\n" for name, value in values.items())
+    """Lines that a shell can read too; quoted is only what it would take apart."""
+    return "".join(
+        f"{name}={shlex.quote(value) if SPECIAL.search(value) else value}\n" for name, value in values.items()
+    )
 
 
 def _port() -> int:

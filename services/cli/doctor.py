@@ -1,109 +1,143 @@
 """`peaswap doctor`: says what is wrong, in words."""
 
+import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Sequence
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import asyncpg
 import click
 import redis
-from redis.exceptions import RedisError
+import uvloop
+from redis.exceptions import AuthenticationError, RedisError
 
-from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from eventstore.pool import FairPool
 from projections.system import statuses
-from services.cli.house import run, server_environment
-from services.core.settings import Settings, SettingsError, load_settings, unknown_variables
+from services.cli.house import REQUIRED, database_away, no_server, server_environment
+from services.core.settings import PREFIX, Settings, SettingsError, load_settings, unknown_variables
 
 SECONDS_MAX = 3.0
+# What is wrong, and None for what could not be looked at.
+Found = Sequence[str] | None
 
 
 @click.command("doctor")
 def doctor() -> None:
-    """Look at settings, port, Postgres, Redis, schema, read models and simulated gateway, and say what is wrong.
+    """Look at settings, port, Postgres, schema, read models, Redis and gateway, and say what is wrong.
 
-    Changes nothing. Run it with the same environment as the server.
+    Changes nothing. Run it with the same environment as the server; what that leaves open comes from the `peaswap dev`
+    of PEASWAP_HOME, if there is one.
 
+    \b
+      settings     each has a value that it can have, and none is misspelt
+      port         is free, or this server has it
+      Postgres     answers, and lets the user of PEASWAP_DATABASE_URL in
+      schema       all migrations are there
+      read models  none has stopped
+      Redis        answers, and lets us in
+      gateway      the simulated one answers, if one is set
     \b
     Exit codes: 0 all is well, 1 something is wrong.
     """
     problems = [f"{name} is not a setting; is it misspelt?" for name in unknown_variables(os.environ)]
-    try:
-        settings = load_settings(server_environment())
-    except SettingsError as wrong:
-        problems += wrong.problems
-        _report(problems)
-        raise SystemExit(1) from None
-    looks: tuple[tuple[str, Callable[[Settings], list[str]]], ...] = (
-        ("port", _port),
-        ("Postgres", _postgres),
-        ("Redis", _redis),
-        ("gateway", _gateway),
-    )
-    for name, look in looks:
-        found = look(settings)
-        click.echo(f"{name:10} {'ok' if not found else 'has a problem'}")
-        problems += found
-    _report(problems)
-    if problems:
-        raise SystemExit(1)
-
-
-def _report(problems: list[str]) -> None:
+    environment = server_environment()
+    settings: Settings | None = None
+    if any(environment.get(PREFIX + each.name) for each in REQUIRED):
+        try:
+            settings = load_settings(environment)
+        except SettingsError as wrong:
+            problems += wrong.problems
+    else:
+        problems.append(no_server())
+    _line("settings", problems)
+    found: dict[str, Found] = dict.fromkeys(("port", "Postgres", "schema", "read models", "Redis", "gateway"))
+    if settings is not None:
+        found["port"] = _port(settings)
+        found |= _database(settings)
+        found["Redis"], found["gateway"] = _redis(settings), _gateway(settings)
+    for name, wrong in found.items():
+        _line(name, wrong)
+        problems += wrong or ()
     for problem in problems:
         click.secho(f"- {problem}", fg="red")
-    if not problems:
-        click.secho("All is well.", fg="green")
+    if problems:
+        raise SystemExit(1)
+    click.secho("All is well.", fg="green")
+
+
+def _line(name: str, wrong: Found) -> None:
+    click.echo(f"{name:12} {'not looked at' if wrong is None else 'has a problem' if wrong else 'ok'}")
 
 
 def _port(settings: Settings) -> list[str]:
-    with socket.socket() as probe:
-        probe.settimeout(SECONDS_MAX)
-        if probe.connect_ex((settings.host, settings.port)) != 0:
-            return []
     try:
-        with urlopen(f"http://{settings.host}:{settings.port}/healthz", timeout=SECONDS_MAX):
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.create_server((settings.host, settings.port), family=family):
             return []
-    except OSError:
-        return [
-            f"Port {settings.port} on {settings.host} is taken by something that is not this server; set PEASWAP_PORT "
-            "to another one."
-        ]
+    except PermissionError:
+        return [f"Port {settings.port} may not be opened by this user; set PEASWAP_PORT to one above 1023."]
+    except OSError as problem:
+        if isinstance(problem, socket.gaierror) or problem.errno != errno.EADDRINUSE:
+            reason = problem.strerror or problem
+            return [f"PEASWAP_HOST is '{settings.host}', where this machine cannot listen: {reason}."]
+    try:
+        with urlopen(f"http://{settings.host}:{settings.port}/healthz", timeout=SECONDS_MAX) as answer:
+            if b"alive" in answer.read(100):
+                return []
+    except (OSError, ValueError):
+        pass
+    return [
+        f"Port {settings.port} on {settings.host} is taken by something that is not this server; set PEASWAP_PORT "
+        "to another one."
+    ]
 
 
-def _postgres(settings: Settings) -> list[str]:
-    where = urlsplit(settings.database_url)
+def _database(settings: Settings) -> dict[str, Found]:
+    """Postgres, schema and read models, each of which needs the one before."""
+    found: dict[str, Found] = {}
 
-    async def work() -> list[str]:
+    async def work() -> None:
         missing = await pending(settings.database_url)
+        found["Postgres"] = []
+        found["schema"] = []
         if missing:
-            return [f"The database lacks {len(missing)} migrations; run `peaswap migrate`."]
+            many = "one migration" if len(missing) == 1 else f"{len(missing)} migrations"
+            found["schema"] = [f"The database lacks {many} ({', '.join(missing)}); run `./peaswap migrate`."]
+            return
         pool = await FairPool.open(settings.database_url, 1)
         try:
-            await check_shards(pool, settings.shards)
             stopped = [each for each in await statuses(pool, settings.shards) if each.state == "stopped"]
         finally:
             await pool.close()
-        return [f"The read model {each.name} has stopped at {each.event}: {each.reason}" for each in stopped]
+        found["read models"] = [
+            f"The read model {each.name} has stopped at {each.event}: {each.reason}" for each in stopped
+        ]
 
     try:
-        return run(work())
-    except (ShardsMissing, ShardsLeftOut) as problem:
-        return [str(problem)]
-    except (click.ClickException, StoreError) as problem:
-        return [f"Postgres at {where.hostname}:{where.port or 5432} does not answer: {problem}"]
+        uvloop.run(work())
+    except (StoreError, OSError, asyncpg.PostgresError) as problem:
+        found["schema" if "Postgres" in found else "Postgres"] = [database_away(problem)]
+    return found
 
 
 def _redis(settings: Settings) -> list[str]:
     where = urlsplit(settings.redis_url)
+    address = f"{where.hostname}:{where.port or 6379}" if where.hostname else where.path
+    client = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+        settings.redis_url, socket_timeout=SECONDS_MAX, socket_connect_timeout=SECONDS_MAX
+    )
     try:
-        client = redis.Redis.from_url(settings.redis_url, socket_timeout=SECONDS_MAX)  # pyright: ignore[reportUnknownMemberType]
         client.ping()  # pyright: ignore[reportUnknownMemberType]
+    except AuthenticationError as problem:
+        reason = str(problem).rstrip(".")
+        return [f"Redis at {address} does not let us in: {reason}. Check the password in PEASWAP_REDIS_URL."]
     except (RedisError, OSError) as problem:
-        return [f"Redis at {where.hostname}:{where.port or 6379} does not answer: {problem}"]
+        return [f"Redis at {address} does not answer: {problem}"]
     return []
 
 
@@ -114,5 +148,8 @@ def _gateway(settings: Settings) -> list[str]:
     try:
         with urlopen(f"{settings.gateway_url}/healthz", timeout=SECONDS_MAX):
             return []
+    except HTTPError as problem:
+        return [f"What answers at {settings.gateway_url} is not the simulated payment gateway: {problem}"]
     except OSError as problem:
-        return [f"The simulated payment gateway at {settings.gateway_url} does not answer: {problem}"]
+        reason = getattr(problem, "reason", problem)
+        return [f"The simulated payment gateway at {settings.gateway_url} does not answer: {reason}"]

@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import shlex
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+import asyncpg
 import click
 import uvloop
 from dramatiq.errors import BrokerConnectionError
@@ -23,9 +26,18 @@ from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.refusal import Refusal
-from services.core.settings import Settings, SettingsError, load_settings
+from services.core.settings import DECLARATIONS, PREFIX, Settings, SettingsError, load_settings
 
 T = TypeVar("T")
+
+REQUIRED = [each for each in DECLARATIONS if each.default is None]
+
+
+class Misconfigured(click.ClickException):
+    """Settings are missing or wrong; how the command was called is not what is wrong."""
+
+    exit_code = 2
+
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,13 +49,18 @@ def home() -> Path:
 
 def environment_of(name: str) -> Mapping[str, str]:
     """What the file `name` in the folder of `peaswap dev` says, and what the environment says otherwise."""
-    file = home() / name
+    return {**written_in(home() / name), **os.environ}
+
+
+def written_in(file: Path) -> dict[str, str]:
+    """The variables that a file of `peaswap dev` sets; none where there is no such file."""
     found: dict[str, str] = {}
     if os.access(file, os.R_OK):
         for line in file.read_text().splitlines():
             variable, _, value = line.partition("=")
-            found[variable] = value
-    return {**found, **os.environ}
+            # Quoted is only what a shell would take apart.
+            found[variable] = shlex.split(value)[0] if value.startswith("'") else value
+    return found
 
 
 def server_environment() -> Mapping[str, str]:
@@ -53,10 +70,22 @@ def server_environment() -> Mapping[str, str]:
 
 def settings_or_exit() -> Settings:
     """The settings of the environment; exits with 2 and every problem in words when they are not right."""
+    environment = server_environment()
+    if not any(environment.get(PREFIX + each.name) for each in REQUIRED):
+        raise Misconfigured(no_server())
     try:
-        return load_settings(server_environment())
+        return load_settings(environment)
     except SettingsError as problem:
-        raise click.UsageError(str(problem)) from None
+        raise Misconfigured(str(problem)) from None
+
+
+def no_server() -> str:
+    """What to do where neither the environment nor a `peaswap dev` says which server is meant."""
+    required = ", ".join(PREFIX + each.name for each in REQUIRED)
+    return (
+        f"No server is configured. Either start one on this machine with `./peaswap dev` (there is none in {home()}; "
+        f"set PEASWAP_HOME where it lies elsewhere), or set {required}. `./peaswap settings` lists all that can be set."
+    )
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -65,8 +94,24 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return uvloop.run(work)
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
-    except (StoreError, OSError) as problem:
-        raise click.ClickException(f"The database did not answer: {problem}") from None
+    except (StoreError, OSError, asyncpg.PostgresError) as problem:
+        raise click.ClickException(database_away(problem)) from None
+
+
+def database_away(problem: Exception) -> str:
+    """Why Postgres could not be used, and where it was looked for."""
+    environment = server_environment()
+    where = urlsplit(environment.get("PEASWAP_DATABASE_URL", ""))
+    address = f"{where.hostname}:{where.port or 5432}"
+    reason = str(problem).removeprefix("cannot connect to Postgres: ")
+    if isinstance(problem, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError):
+        return f"The database at {address} has no tables of PeaSwap ({reason}); run `./peaswap migrate`."
+    if isinstance(problem, asyncpg.PostgresError):
+        return f"Postgres at {address} refuses: {reason}. Check PEASWAP_DATABASE_URL."
+    words = f"Postgres at {address} does not answer: {reason}."
+    if "PEASWAP_DATABASE_URL" not in os.environ:
+        words += f" It is that of the `peaswap dev` in {home()}: is it running?"
+    return words
 
 
 @asynccontextmanager

@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from eventstore.seen import last_seen
 from eventstore.tenants import Tenant
@@ -37,8 +35,8 @@ def keys() -> None:
 
 
 @keys.command("create")
-@click.option("--account", help="The account, acct_…; a new one is opened when it is left out.")
-@click.option("--account-name", default="My company", show_default=True, help="The name of a newly opened account.")
+@click.option("--account", help="The account, acct_…; may be left out while there is none, then one is opened.")
+@click.option("--new-account", metavar="NAME", help="Open another account of this name, for the key.")
 @click.option("--live", is_flag=True, help="A key of the live environment instead of test.")
 @click.option("--name", help="What the key is for, shown in lists.")
 @click.option(
@@ -51,7 +49,7 @@ def keys() -> None:
 @click.option("--expires-in-days", type=click.IntRange(1, 3650), help="When the key stops working.")
 def create(
     account: str | None,
-    account_name: str,
+    new_account: str | None,
     live: bool,
     name: str | None,
     permissions: tuple[str, ...],
@@ -59,22 +57,35 @@ def create(
 ) -> None:
     """Create a key and print its secret, this once.
 
+    A key belongs to an account. The first one opens it; from then on --account says whose it is, or --new-account opens
+    another. Accounts share nothing.
+
     \b
     Examples:
       peaswap keys create --live --name "Shop"
       peaswap keys create --account acct_0Kx… --permission customers:read --permission payments:write
+      peaswap keys create --new-account "Second shop"
+    \b
+    Exit codes: 0 created, 1 no such account (or the database did not answer), 2 wrong usage, or it is not said whose.
     """
+    if account and new_account:
+        raise click.UsageError("Give --account or --new-account, not both.")
     granted = _permissions(permissions)
     lifetime = None if expires_in_days is None else timedelta(days=expires_in_days)
 
-    async def work() -> tuple[str, str]:
+    async def work() -> tuple[str, str, bool]:
         async with open_engine(settings_or_exit()) as engine:
-            owner = account or await _open_account(engine, account_name)
+            known = [] if account or new_account else await _accounts(engine)
+            if known:
+                raise click.UsageError(
+                    f"Whose is it? Give --account with one of {', '.join(known)}; or --new-account NAME opens another."
+                )
+            owner = account or await _open_account(engine, new_account or "My company")
             expires_at = None if lifetime is None else engine.clock.now() + lifetime
-            return owner, await _create_key(engine, owner, live, name, granted, expires_at)
+            return owner, await _create_key(engine, owner, live, name, granted, expires_at), not account
 
-    owner, secret = run(work())
-    click.echo(f"account  {owner}")
+    owner, secret, opened = run(work())
+    click.echo(f"account  {owner}{', which was opened for it' if opened else ''}")
     click.echo(f"key      {secret}")
     click.echo("Keep it: it is not shown again.", err=True)
 
@@ -117,13 +128,15 @@ def list_keys(account: str | None, as_json: bool) -> None:
         for row in rows:
             click.echo(msgspec.json.encode(dict(zip(COLUMNS, row, strict=True))).decode())
         return
-    table = Table(box=None)
-    for name in COLUMNS:
-        # Ids are there to be copied: they are never cut.
-        table.add_column(name.replace("_", " ").capitalize(), no_wrap=name in {"key", "account"}, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    shown_account = ""
+    for key, owner, environment, name, last4, may, used, state in rows:
+        if owner != shown_account:
+            click.secho(owner, bold=True)
+            shown_account = owner
+        click.echo(f"  {key}  {environment}  …{last4}  {state}")
+        click.echo(click.wrap_text(f"{name or 'no name'}; last used: {used}; may: {may}", 80, "      ", "      "))
+    if not rows:
+        click.echo("There is no key. `peaswap keys create` makes one.")
 
 
 @keys.command("revoke")
@@ -187,6 +200,15 @@ async def _found(engine: Engine, key_id: str) -> tuple[Envelope, ApiKey]:
         if key is not None:
             return operator(engine, tenant, key.account, livemode=key.livemode), key
     raise click.ClickException(f"There is no key '{key_id}'. `peaswap keys list` shows them all.")
+
+
+async def _accounts(engine: Engine) -> list[str]:
+    """The accounts that there are, and what they are called."""
+    names = [each for each in await engine.tenants.all() if each.name.startswith(ACCOUNTS.prefix + "_")]
+    found = [
+        (each.name, (await engine.load(ACCOUNTS, each, each.name)).state) for each in names if "/" not in each.name
+    ]
+    return [f"{id} ({state.name})" for id, state in found if state is not None]
 
 
 async def _open_account(engine: Engine, name: str) -> str:

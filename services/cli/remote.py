@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 import httpx
 
-from services.cli.house import environment_of
+from services.cli.house import environment_of, home
 from services.core.ids import new_id
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,10 +47,12 @@ def remote_of(url: str | None, key: str | None, live: bool) -> Generator["Remote
     """The API as options, environment or the dev.env of PEASWAP_HOME say; exits with 2 when none of them does."""
     known = environment_of("dev.env")
     where = url or known.get("PEASWAP_URL")
-    secret = key or known.get("PEASWAP_LIVE_API_KEY" if live else "PEASWAP_API_KEY")
+    variable = "PEASWAP_LIVE_API_KEY" if live else "PEASWAP_API_KEY"
+    secret = key or known.get(variable)
     if not where or not secret:
         raise click.UsageError(
-            "Where is the API? Start `./peaswap dev`, set PEASWAP_URL and PEASWAP_API_KEY, or give --url and --key."
+            f"Where is the API? Start `./peaswap dev` (none is running in {home()}; set PEASWAP_HOME where it lies "
+            f"elsewhere), set PEASWAP_URL and {variable}, or give --url and --key."
         )
     remote = Remote(where, secret)
     try:

@@ -8,7 +8,7 @@ import binascii
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
@@ -113,17 +113,33 @@ def _text(text: str) -> str:
 
 def _url(*schemes: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.hostname:
+        parts = _parts(text)
+        if parts.scheme not in schemes or not (parts.hostname or (parts.scheme == "unix" and parts.path)):
             raise ValueError(f"is not a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return text
 
     return read
 
 
+def _parts(text: str) -> SplitResult:
+    """The parts of a URL, whose port is one."""
+    try:
+        parts = urlsplit(text)
+        _port = parts.port
+    except ValueError as problem:
+        raise ValueError(f"is not a URL ({str(problem).lower()})") from None
+    return parts
+
+
+def _host(text: str) -> str:
+    if not text.strip() or any(character in text for character in " /@"):
+        raise ValueError("is not the name or address of a network interface, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
 def _guarded_url(text: str) -> str:
     """A URL over which secrets go: in the clear only on this machine."""
-    parts = urlsplit(text)
+    parts = _parts(text)
     if (parts.scheme == "https" and parts.hostname) or (parts.scheme == "http" and parts.hostname in LOOPBACK):
         return text
     raise ValueError("is not a URL that starts with https:// (or http:// on this machine)")
@@ -197,7 +213,7 @@ DECLARATIONS = (
         "32 bytes in base64; wraps the keys of personal data. Losing it loses all names and addresses.",
         True,
     ),
-    Declaration("HOST", _text, "127.0.0.1", "The address that the API listens on."),
+    Declaration("HOST", _host, "127.0.0.1", "The address that the API listens on."),
     Declaration("PORT", _whole(1, 65535), "8787", "The port that the API listens on."),
     Declaration(
         "PUBLIC_URL",

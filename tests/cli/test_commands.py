@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import click
@@ -16,8 +18,9 @@ import pytest
 from eventstore.seals import SealingKey, seal
 from projections.registry import PROJECTIONS
 from services.cli.__main__ import main
-from services.core.settings import DECLARATIONS, load_settings
-from tests.support.app import RunningApi
+from services.cli.clocks import target
+from services.core.settings import DECLARATIONS, Declaration, SettingsError, load_settings
+from tests.support.app import MASTER_KEY, RunningApi
 from tests.support.gateway import SimulatorProcess
 from tests.support.models import run_down
 from tests.support.processes import ROOT, Fleet, fleet
@@ -115,30 +118,116 @@ async def test_keys_are_made_listed_and_revoked(api: RunningApi, commands: Fleet
     async with asyncio.timeout(30):
         while (await api.call("GET", "/v1/customers", secret)).status_code != 401:
             await asyncio.sleep(0.1)
+    listed_text = await _said(commands, "keys", "list")
+    assert (account in listed_text, row["key"] in listed_text, max(map(len, listed_text.splitlines())) <= 80) == (
+        True,
+        True,
+        True,
+    )
+    assert account in await _said(commands, "keys", "create", code=2)
+    other = await _said(commands, "keys", "create", "--new-account", "Other")
+    assert "which was opened for it" in other
+    assert account not in other
     assert "There is no key" in await _said(commands, "keys", "revoke", "key_nothing", code=1)
     assert "is not RESOURCE:ACCESS" in await _said(commands, "keys", "create", "--permission", "x:y", code=2)
 
 
-async def test_the_doctor_says_what_is_wrong_in_words(commands: Fleet, unused_tcp_port: int) -> None:
+async def test_the_doctor_says_what_is_wrong_in_words(
+    commands: Fleet, unused_tcp_port: int, database: str, redis_url: str
+) -> None:
     commands.environment["PEASWAP_PORT"] = str(unused_tcp_port)
-    assert "All is well." in await _said(commands, "doctor")
-    away = f"127.0.0.1:{unused_tcp_port}"
-    commands.environment |= {
-        "PEASWAP_REDIS_URL": f"redis://{away}",
-        "PEASWAP_GATEWAY_URL": f"http://{away}",
-        "PEASWAP_RATE_LIMIT": "5",
-    }
-    text = await _said(commands, "doctor", code=1)
+    text = await _said(commands, "doctor")
+    looks = ("settings", "port", "Postgres", "schema", "read models", "Redis", "gateway")
+    assert [" ".join(line.split()) for line in text.splitlines()] == [*(f"{each} ok" for each in looks), "All is well."]
+    away, where = f"127.0.0.1:{unused_tcp_port}", urlsplit(database)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        commands.environment |= {
+            "PEASWAP_REDIS_URL": f"redis://{away}",
+            "PEASWAP_GATEWAY_URL": f"http://{away}",
+            "PEASWAP_RATE_LIMIT": "5",
+            "PEASWAP_PORT": str(port),
+            "PEASWAP_DATABASE_URL": f"postgresql://nobody@{away}/none",
+        }
+        text = await _said(commands, "doctor", code=1)
     for told in (
         f"Redis at {away} does not answer",
-        f"gateway at http://{away} does not",
-        "PEASWAP_RATE_LIMIT is not a",
+        f"gateway at http://{away} does not answer",
+        "PEASWAP_RATE_LIMIT is not a setting",
+        f"Port {port} on 127.0.0.1 is taken by something that is not this server",
+        f"Postgres at {away} does not answer",
+        "schema       not looked at",
     ):
         assert told in text, told
-    commands.environment |= {"PEASWAP_DATABASE_URL": f"postgresql://nobody@{away}/none", "PEASWAP_SHARDS": "many"}
-    assert "'many' is not a whole number" in await _said(commands, "doctor", code=1)
-    commands.environment["PEASWAP_SHARDS"] = "1"
-    assert f"Postgres at {away} does not answer" in await _said(commands, "doctor", code=1)
+    wrong_password = where._replace(netloc=f"{where.username}:wrong@{where.hostname}:{where.port}").geturl()
+    empty = where._replace(path="/postgres").geturl()
+    nowhere = where._replace(path="/nowhere").geturl()
+    redis_wrong = (
+        urlsplit(redis_url)._replace(netloc=f":wrong@{urlsplit(redis_url).netloc.rpartition('@')[2]}").geturl()
+    )
+    for name, value, told in (
+        ("PEASWAP_DATABASE_URL", wrong_password, "refuses: password authentication failed"),
+        ("PEASWAP_DATABASE_URL", nowhere, 'refuses: database "nowhere" does not exist'),
+        ("PEASWAP_DATABASE_URL", empty, "run `./peaswap migrate`"),
+        ("PEASWAP_REDIS_URL", redis_wrong, "Check the password in PEASWAP_REDIS_URL"),
+        ("PEASWAP_HOST", "192.0.2.1", "where this machine cannot listen"),
+    ):
+        before = commands.environment.get(name, "")
+        commands.environment[name] = value
+        assert told in await _said(commands, "doctor", code=1), told
+        commands.environment[name] = before
+
+
+@pytest.mark.parametrize("each", DECLARATIONS, ids=[each.name for each in DECLARATIONS])
+def test_every_wrong_setting_is_one_clear_line(each: Declaration) -> None:
+    name = f"PEASWAP_{each.name}"
+    right = {
+        "PEASWAP_DATABASE_URL": "postgresql://a/b",
+        "PEASWAP_REDIS_URL": "redis://a",
+        "PEASWAP_MASTER_KEY": MASTER_KEY,
+    }
+    # Any text may be a token, and much of it a name of a machine.
+    tried = {"GATEWAY_TOKEN": [], "HOST": ["http://[::1", "many words"]}.get(each.name, ["http://[::1", "nan", "-1"])
+    for value in tried:
+        with pytest.raises(SettingsError) as wrong:
+            load_settings(right | {name: value})
+        [line] = wrong.value.problems
+        assert line.startswith(f"{name}: ")
+        assert ("\n" in line, line.endswith("."), " is " in line) == (False, True, True), line
+        assert (value in line) != each.secret
+
+
+@pytest.mark.parametrize("words", [["keys", "list"], ["replay", "cust_1"], ["migrate"], ["doctor"], ["events", "list"]])
+def test_without_a_server_it_is_said_what_to_set(words: list[str], tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PEASWAP_")}
+    environment = kept | {"PEASWAP_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "services.cli", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == (1 if words == ["doctor"] else 2)
+    assert ("./peaswap dev" in said, "PEASWAP_HOME" in said, str(tmp_path) in said) == (True, True, True)
+    assert ("PEASWAP_API_KEY" if words[0] == "events" else "PEASWAP_DATABASE_URL") in said
+
+
+@pytest.mark.parametrize(
+    ("to", "zone", "then"),
+    [
+        ("+1m", "UTC", "2024-02-29T12:00"),
+        ("+3m", "UTC", "2024-04-30T12:00"),
+        ("+1y", "UTC", "2025-01-31T12:00"),
+        ("+2w", "UTC", "2024-02-14T12:00"),
+        # Berlin's clocks go forward on 31 March: noon there is an hour earlier then.
+        ("+2m", "Europe/Berlin", "2024-03-31T11:00"),
+        ("+60d", "Europe/Berlin", "2024-03-31T11:00"),
+        ("+36h", "UTC", "2024-02-02T00:00"),
+        ("2024-03-01", "UTC", "2024-03-01T00:00"),
+    ],
+)
+def test_a_clock_goes_by_the_calendar(to: str, zone: str, then: str) -> None:
+    stands = datetime(2024, 1, 31, 12, tzinfo=UTC)
+    assert target(stands, to, zone) == datetime.fromisoformat(f"{then}:00+00:00")
+    with pytest.raises(click.BadParameter):
+        target(stands, "+1x", zone)
 
 
 async def test_a_worker_that_cannot_start_ends(commands: Fleet) -> None:
@@ -153,7 +242,9 @@ async def test_the_readme_has_the_table_of_settings(commands: Fleet) -> None:
     table = await _said(commands, "settings", "--markdown")
     assert table.strip() in (Path(__file__).parents[2] / "README.md").read_text()
     shown = await _said(commands, "settings")
-    assert all(f"PEASWAP_{each.name}"[:12] in shown for each in DECLARATIONS)
+    assert all(f"PEASWAP_{each.name}\n" in shown for each in DECLARATIONS)
+    assert max(len(line) for line in shown.splitlines() if "now: " not in line) <= 80
+    assert "(secret), from the environment (required)" in shown
     assert load_settings(commands.environment).master_key.hex() not in shown
     assert commands.environment["PEASWAP_MASTER_KEY"] not in shown
 

@@ -41,6 +41,10 @@ class Dev:
             return file.read_text() if file.exists() else None
 
         text: str = await until(written, SECONDS_MAX)
+        sourced = 'set -a; . "$1"; set +a; exec "$2" -c "import os; print(os.environ[\'PEASWAP_API_KEY\'])"'
+        shell = ["sh", "-c", sourced, "sh", str(self._home / "dev.env"), sys.executable]
+        said = subprocess.run(shell, capture_output=True, text=True, check=True)
+        assert f"PEASWAP_API_KEY={said.stdout.strip()}\n" in text
         assert (self._home / "dev.env").stat().st_mode & 0o777 == 0o600
         return dict(line.split("=", 1) for line in text.splitlines())
 

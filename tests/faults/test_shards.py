@@ -23,7 +23,7 @@ async def test_accounts_lie_in_all_shards_and_are_served_in_each(
     async with fleet(tmp_path, database, redis_url, gateway) as running, receiver() as listening:
         running.environment["PEASWAP_SHARDS"] = str(SHARDS)
         assert "up to date" in await _said(running, "migrate")
-        made = [await _said(running, "keys", "create", "--account-name", f"Shop {n}") for n in range(SHARDS)]
+        made = [await _said(running, "keys", "create", "--new-account", f"Shop {n}") for n in range(SHARDS)]
         running.start("worker")
         running.start("scheduler")
         api = await running.api()
