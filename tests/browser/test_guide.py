@@ -249,3 +249,31 @@ def test_a_moment_of_the_history_is_shown_while_the_slider_moves(
     expect(page.locator("#moment")).to_contain_text("After event 1 of 2")
     expect(page.locator("#moment")).to_contain_text("changed since")
     expect(page.locator(".timeline")).to_contain_text("Ada L.")
+
+
+def test_lists_and_search_answer_while_one_types(served: House, account: Account, owner: Person) -> None:
+    ids: list[str] = []
+    for address in ("first@example.com", "second@example.com"):
+        customer = served.call("POST", "/v1/customers", account.test_key, json={"name": "Ada", "email": address})["id"]
+        item = {"customer": customer, "amount": 4200, "currency": "usd"}
+        served.call("POST", "/v1/invoice_items", account.test_key, json=item)
+        ids.append(served.call("POST", "/v1/invoices", account.test_key, json={"customer": customer})["id"])
+    number = served.call("POST", f"/v1/invoices/{ids[1]}/finalize", account.test_key)["number"]
+    page = owner.open("/dashboard/test/invoices")
+    page.locator("#customer").press_sequentially("ada")
+    expect(page.locator("#list")).to_contain_text("Which customer?")
+    expect(page.locator("#customer")).to_have_value("ada")
+    page.locator("#list").get_by_role("link", name="second@example.com").click()
+    expect(page.locator("#list tbody tr")).to_have_count(1)
+    expect(page.locator("#customer-note")).to_have_text("Ada, second@example.com")
+    page.locator("main").focus()
+    page.keyboard.press("/")
+    page.keyboard.type(number.lower())
+    expect(page.locator(".found")).to_contain_text(number)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=number)).to_be_visible()
+    page.goto(f"{served.url}/dashboard/test/invoices")
+    page.locator("main").focus()
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", name="Create invoice")).to_be_visible()
