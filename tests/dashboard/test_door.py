@@ -191,12 +191,15 @@ async def test_no_table_holds_an_address_or_a_password(api: RunningApi, account:
     await _sign_in(here, "ada@example.com", PASSWORD)
     tables = await api.engine.store.pool.fetch(
         """
-        select format('%I.%I', schemaname, tablename)
+        select format('%I.%I', schemaname, tablename),
+               has_table_privilege(format('%I.%I', schemaname, tablename), 'select')
           from pg_tables
          where schemaname = 'es' or schemaname like 'rm\\_%'
         """
     )
-    for table in [row[0] for row in tables]:
+    # What the server itself may not read holds shards and positions, and nothing else.
+    assert [row[0] for row in tables if not row[1]] == ["es.late_claims"]
+    for table in [row[0] for row in tables if row[1]]:
         text = "".join(str(tuple(row)) for row in await api.engine.store.pool.fetch(f"select t::text from {table} t"))
         assert "ada@example.com" not in text, table
         assert "argon2" not in text, table
