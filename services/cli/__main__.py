@@ -36,6 +36,9 @@ COMMANDS = {
 }
 
 
+SENTENCE_MAX = 300
+
+
 class House(click.Group):
     """Loads the module of a command only when that command is named."""
 
@@ -54,6 +57,12 @@ class House(click.Group):
                 raise
             # The launcher installs the packages of the tests before it comes here with such a command.
             return click.Command(cmd_name, help="Its first use installs what it needs; then its --help says more.")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each with its whole first sentence, over as many lines as that takes."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(limit=SENTENCE_MAX)) for name, each in found if each])
 
 
 def _is_here(where: str) -> bool:

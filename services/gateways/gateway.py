@@ -44,7 +44,7 @@ class MethodDeclined(Exception):
 
 
 class Charge(Struct, frozen=True, kw_only=True):
-    """`amount` in minor units; `method` is the provider's token; `capture` False only authorises.
+    """`amount` in minor units; `method` is the provider's token; `capture` False only authorizes.
 
     `descriptor` is what the customer may read on a statement of account. `age` is how long ago the provider was first
     asked: providers forget keys, so that an old question needs more than its key. `known` is the provider's own

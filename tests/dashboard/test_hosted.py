@@ -24,7 +24,7 @@ async def _item(shop: Shop, amount: int, currency: str, description: str) -> Non
 
 
 async def _invoice(shop: Shop, currency: str, **more: Any) -> Any:
-    """A finalised invoice of what waits in this currency."""
+    """A finalized invoice of what waits in this currency."""
     draft = await shop.post("/v1/invoices", {"customer": shop.customer, "currency": currency, **more})
     assert (draft["hosted_invoice_url"], draft["invoice_pdf"]) == (None, None)
     return await shop.post(f"/v1/invoices/{draft['id']}/finalize")

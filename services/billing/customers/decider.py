@@ -52,7 +52,7 @@ class CustomerIsDeleted(Missing):
 
 
 class CustomerActive(Conflict):
-    """This customer has running subscriptions or schedules; without 'if_active=error' they are cancelled."""
+    """This customer has running subscriptions or schedules; without 'if_active=error' they are canceled."""
 
     code = "customer_active"
 

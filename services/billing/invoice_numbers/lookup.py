@@ -95,7 +95,7 @@ async def _given(engine: Engine, tenant: Tenant, append: Callable[[NextNumber], 
         except GuardBroken as broken:
             if broken.stream != STREAM:
                 raise
-    raise Unavailable("Too many invoices are being finalised at once; send it again in a moment.")
+    raise Unavailable("Too many invoices are being finalized at once; send it again in a moment.")
 
 
 async def _together(engine: Engine, tenant: Tenant, own: Numbered, waiting: list[Numbered]) -> None:

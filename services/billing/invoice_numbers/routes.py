@@ -1,4 +1,4 @@
-"""The book of invoice numbers has no calls of its own; numbers are given when invoices are finalised."""
+"""The book of invoice numbers has no calls of its own; numbers are given when invoices are finalized."""
 
 from msgspec import Struct
 

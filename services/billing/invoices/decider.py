@@ -96,7 +96,7 @@ def decide(invoice: Invoice | None, command: InvoiceCommand, at: datetime) -> Se
             new = {k: v for k, v in wanted.items() if v is not UNSET and getattr(invoice, k) != v}
             return [InvoiceUpdated(**new)] if new else []  # pyright: ignore[reportArgumentType]
         case FinalizeInvoice(finalization=finalization, attempt=attempt):
-            _demand(invoice, {"DRAFT"}, "finalised")
+            _demand(invoice, {"DRAFT"}, "finalized")
             return _finalized(invoice, finalization, attempt, at)
         case StartAttempt(attempt=attempt):
             _demand(invoice, PAYABLE if attempt.kind == "manual" else {"OPEN"}, "paid")

@@ -10,7 +10,7 @@ from services.core.event import Event, EventCodec, Personal, Published
 
 BillingReason = Literal["SUBSCRIPTION_CREATE", "SUBSCRIPTION_CYCLE", "SUBSCRIPTION_UPDATE", "MANUAL"]
 CollectionMethod = Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE"]
-# `first`: when the invoice was finalised. `retry`: as planned after a failure. `manual`: because somebody asked for it.
+# `first`: when the invoice was finalized. `retry`: as planned after a failure. `manual`: because somebody asked for it.
 AttemptKind = Literal["first", "retry", "manual"]
 
 

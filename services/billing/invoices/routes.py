@@ -1,4 +1,4 @@
-"""The calls that make, finalise, collect, void and write off invoices."""
+"""The calls that make, finalize, collect, void and write off invoices."""
 
 from typing import Annotated, Any, Literal
 
@@ -48,7 +48,7 @@ NEEDS = "invoices:write"
 
 class InvoiceDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is
-    charged by itself once it is finalised, and again by the account's dunning."""
+    charged by itself once it is finalized, and again by the account's dunning."""
 
     customer: str
     currency: str | None = None
@@ -150,7 +150,7 @@ async def finalize(call: Call[Any, None]) -> Reply:
         found = await existing_invoice(engine, envelope, id)
         invoice = found.invoice
         if invoice.status != "DRAFT":
-            raise InvoiceUnexpectedState(f"An invoice that is {invoice.status} cannot be finalised.")
+            raise InvoiceUnexpectedState(f"An invoice that is {invoice.status} cannot be finalized.")
         loaded = await engine.load(CUSTOMERS, envelope.tenant, invoice.customer)
         assert loaded.state is not None, "an invoice belongs to a customer"
         customer = Found(loaded.state, Guard(CUSTOMERS.stream(invoice.customer), loaded.head))
@@ -279,7 +279,7 @@ CAPABILITY = Capability(
             body=InvoicePatch,
             answers=InvoiceObject,
         ),
-        _action("finalize", "Finalise an invoice", finalize),
+        _action("finalize", "Finalize an invoice", finalize),
         _action("pay", "Pay an invoice", pay, Pay, charges=True),
         _action("void", "Void an invoice", void),
         _action("mark_uncollectible", "Write an invoice off", mark_uncollectible),

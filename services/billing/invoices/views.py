@@ -46,7 +46,7 @@ class LineList(Struct, frozen=True, kw_only=True):
 
 class InvoiceObject(Struct, frozen=True, kw_only=True):
     """Amounts in minor units of `currency`; instants in Unix seconds. `attempt_count` counts the first attempt and
-    those that were planned after it. From its finalisation on whoever has `hosted_invoice_url` sees the invoice as a
+    those that were planned after it. From its finalization on whoever has `hosted_invoice_url` sees the invoice as a
     page, and with `invoice_pdf` as a PDF, without a key."""
 
     id: str

@@ -75,13 +75,13 @@ class TooManyAttempts(Conflict):
 
 
 class OnlyCardsAreReserved(Invalid):
-    """Only cards can be authorised now and captured later; bank accounts are charged at once."""
+    """Only cards can be authorized now and captured later; bank accounts are charged at once."""
 
     code = "capture_method_unsupported"
 
 
 class CaptureTooLarge(Invalid):
-    """No more can be captured than was authorised."""
+    """No more can be captured than was authorized."""
 
     code = "amount_too_large"
 

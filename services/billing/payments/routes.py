@@ -184,7 +184,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
 
 
 async def capture(call: Call[Capture, None]) -> Reply:
-    """Takes what was authorised, once; what is left of it is released."""
+    """Takes what was authorized, once; what is left of it is released."""
 
     async def begin() -> Begin:
         command = CapturePayment(call.body.amount, handed_over=nobody_waits(call))
@@ -194,7 +194,7 @@ async def capture(call: Call[Capture, None]) -> Reply:
 
 
 async def cancel(call: Call[Any, None]) -> Reply:
-    """Calls the payment off; what was authorised is given back."""
+    """Calls the payment off; what was authorized is given back."""
 
     async def begin() -> Begin:
         existing = await _existing(call)
@@ -273,7 +273,7 @@ CAPABILITY = Capability(
         Operation(
             methods=("POST",),
             path="/v1/payments/{id}/capture",
-            summary="Capture an authorised payment",
+            summary="Capture an authorized payment",
             perform=capture,
             needs="payments:write",
             body=Capture,

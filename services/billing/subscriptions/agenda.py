@@ -31,7 +31,7 @@ def planned(subscription: Subscription) -> list[tuple[datetime, str]]:
     if subscription.waiting is not None:
         found.append((subscription.waiting.expires_at, "forgets the change whose invoice is not paid"))
     if subscription.cancel_at is not None:
-        found.append((subscription.cancel_at, "ends: it was to be cancelled at this date"))
+        found.append((subscription.cancel_at, "ends: it was to be canceled at this date"))
     if subscription.collection_resumes_at is not None:
         found.append((subscription.collection_resumes_at, "collects payments again"))
     if status not in RENEWED_WHILE:

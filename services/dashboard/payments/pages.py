@@ -173,7 +173,7 @@ async def capture(visit: Visit, question: Question) -> Sent:
 
 
 async def ask_cancel(visit: Visit) -> Question:
-    """What cancelling means."""
+    """What canceling means."""
     payment = await _payment(visit)
     return Question(
         title=f"Cancel the payment of {_shown_amount(payment)}?",

@@ -1,4 +1,4 @@
-"""Payment schedules: the list, one with its planned payments, making and cancelling one."""
+"""Payment schedules: the list, one with its planned payments, making and canceling one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -97,7 +97,7 @@ async def create(visit: Visit, question: Question) -> Sent:
 
 
 async def ask_cancel(visit: Visit) -> Question:
-    """What cancelling means."""
+    """What canceling means."""
     schedule = await _schedule(visit)
     left = sum(each["status"] == "SCHEDULED" for each in schedule["payments"])
     return Question(

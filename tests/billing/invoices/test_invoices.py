@@ -16,7 +16,7 @@ async def _item(shop: Shop, amount: int, **more: Any) -> Any:
 
 
 async def _invoice(shop: Shop, *amounts: int, **more: Any) -> Any:
-    """A finalised invoice of these amounts."""
+    """A finalized invoice of these amounts."""
     for amount in amounts:
         await _item(shop, amount)
     draft = await shop.post("/v1/invoices", {"customer": shop.customer, **more})
@@ -121,8 +121,8 @@ async def test_thirty_invoices_finalised_at_once_have_thirty_numbers_in_a_row(ap
         body = {"customer": customer["id"], "amount": 100, "currency": "usd"}
         await shop.post("/v1/invoice_items", body)
         drafts.append((await shop.post("/v1/invoices", {"customer": customer["id"]}))["id"])
-    finalised = await asyncio.gather(*(shop.post(f"/v1/invoices/{id}/finalize") for id in drafts))
-    assert sorted(each["number"] for each in finalised) == [f"INV-{n + 1:06d}" for n in range(30)]
+    finalized = await asyncio.gather(*(shop.post(f"/v1/invoices/{id}/finalize") for id in drafts))
+    assert sorted(each["number"] for each in finalized) == [f"INV-{n + 1:06d}" for n in range(30)]
 
 
 @pytest.mark.parametrize(

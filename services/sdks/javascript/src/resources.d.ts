@@ -520,7 +520,7 @@ export interface InstallmentsDraft {
   interval_count?: number;
 }
 
-/** Amounts in minor units of `currency`; instants in Unix seconds. `attempt_count` counts the first attempt and those that were planned after it. From its finalisation on whoever has `hosted_invoice_url` sees the invoice as a page, and with `invoice_pdf` as a PDF, without a key. */
+/** Amounts in minor units of `currency`; instants in Unix seconds. `attempt_count` counts the first attempt and those that were planned after it. From its finalization on whoever has `hosted_invoice_url` sees the invoice as a page, and with `invoice_pdf` as a PDF, without a key. */
 export interface Invoice {
   id: string;
   object: "invoice";
@@ -560,7 +560,7 @@ export interface Invoice {
   total: number;
 }
 
-/** A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is charged by itself once it is finalised, and again by the account's dunning. */
+/** A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning. */
 export interface InvoiceDraft {
   customer: string;
   currency?: string | null;
@@ -1677,7 +1677,7 @@ export interface InvoicesResource {
   search(params: InvoicesSearchParams, options?: RequestOptions): PagePromise<Invoice>;
   /** Preview an invoice */
   createPreview(params?: PreviewDraft, options?: RequestOptions): Promise<Invoice>;
-  /** Finalise an invoice */
+  /** Finalize an invoice */
   finalize(id: string, params?: InvoicesFinalizeParams, options?: RequestOptions): Promise<Invoice>;
   /** List the lines of an invoice */
   lines(id: string, params?: InvoicesLinesParams, options?: RequestOptions): PagePromise<Line>;
@@ -1734,7 +1734,7 @@ export interface PaymentsResource {
   search(params: PaymentsSearchParams, options?: RequestOptions): PagePromise<Payment>;
   /** Cancel a payment */
   cancel(id: string, params?: PaymentsCancelParams, options?: RequestOptions): Promise<Payment>;
-  /** Capture an authorised payment */
+  /** Capture an authorized payment */
   capture(id: string, params?: Capture, options?: RequestOptions): Promise<Payment>;
   /** Confirm a payment */
   confirm(id: string, params?: Confirmation, options?: RequestOptions): Promise<Payment>;

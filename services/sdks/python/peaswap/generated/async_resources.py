@@ -375,7 +375,7 @@ class AsyncInvoicesResource:
     async def finalize(
         self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesFinalizeParams]
     ) -> Invoice:
-        """Finalise an invoice."""
+        """Finalize an invoice."""
         return await self._client.request("POST", filled("/v1/invoices/{id}/finalize", id), params, options, Invoice)
 
     def lines(
@@ -540,7 +540,7 @@ class AsyncPaymentsResource:
         return await self._client.request("POST", filled("/v1/payments/{id}/cancel", id), params, options, Payment)
 
     async def capture(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Capture]) -> Payment:
-        """Capture an authorised payment."""
+        """Capture an authorized payment."""
         return await self._client.request("POST", filled("/v1/payments/{id}/capture", id), params, options, Payment)
 
     async def confirm(

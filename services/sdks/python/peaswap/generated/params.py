@@ -321,7 +321,7 @@ class InstallmentsDraft(TypedDict):
 
 class InvoiceDraft(TypedDict):
     """
-    A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is charged by itself once it is finalised, and again by the account's dunning.
+    A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning.
     """
 
     customer: str

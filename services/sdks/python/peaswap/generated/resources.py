@@ -359,7 +359,7 @@ class InvoicesResource:
     def finalize(
         self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[InvoicesFinalizeParams]
     ) -> Invoice:
-        """Finalise an invoice."""
+        """Finalize an invoice."""
         return self._client.request("POST", filled("/v1/invoices/{id}/finalize", id), params, options, Invoice)
 
     def lines(
@@ -512,7 +512,7 @@ class PaymentsResource:
         return self._client.request("POST", filled("/v1/payments/{id}/cancel", id), params, options, Payment)
 
     def capture(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Capture]) -> Payment:
-        """Capture an authorised payment."""
+        """Capture an authorized payment."""
         return self._client.request("POST", filled("/v1/payments/{id}/capture", id), params, options, Payment)
 
     def confirm(self, id: str, /, *, options: RequestOptions | None = None, **params: Unpack[Confirmation]) -> Payment:
