@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eventstore.checkpoints import add, check_shards
 from eventstore.connection import APP_ROLE, connect
-from eventstore.pool import Connection
+from eventstore.pool import Connection, FairPool
 from projections.projection import Projection, live_schema
 from projections.registry import PROJECTIONS
 
@@ -45,9 +45,20 @@ async def set_up(database_url: str, *, shards: int) -> list[str]:
 
 async def outdated(connection: Connection, projections: Sequence[Projection]) -> list[str]:
     """The names of read models whose live tables were made by an older revision of their projection."""
-    names = [projection.name for projection in projections]
-    live: dict[str, int] = {row[0]: row[1] for row in await connection.fetch(REVISIONS, names)}
+    live = await _revisions(connection, projections)
     return [each.name for each in projections if live.get(each.name, each.revision) != each.revision]
+
+
+async def behind(connection: Connection | FairPool, projections: Sequence[Projection]) -> list[str]:
+    """The names of read models that nobody keeps up before they are made anew. Those of a newer revision are kept up by
+    the workers of the version that made them."""
+    live = await _revisions(connection, projections)
+    return [each.name for each in projections if live.get(each.name, each.revision) < each.revision]
+
+
+async def _revisions(connection: Connection | FairPool, projections: Sequence[Projection]) -> dict[str, int]:
+    names = [projection.name for projection in projections]
+    return {row[0]: row[1] for row in await connection.fetch(REVISIONS, names)}
 
 
 async def create_tables(

@@ -7,6 +7,8 @@ from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from projections.laws.queries import LAWS, verdict
+from projections.registry import PROJECTIONS
+from projections.setup import behind
 from projections.system import statuses
 from services.api.endpoint import JSON, Sent
 from services.api.house import House
@@ -65,6 +67,8 @@ class Health:
             if await pending(self._house.settings.database_url):
                 return "run `peaswap migrate`"
             await check_shards(self._house.engine.store.pool, self._house.settings.shards)
+            if await behind(self._house.engine.store.pool, PROJECTIONS):
+                return "run `peaswap migrate`"
         except (ShardsMissing, ShardsLeftOut) as problem:
             return str(problem)
         except StoreError:

@@ -11,7 +11,7 @@ from eventstore.store import OutcomeUnknown
 from projections.engine import advance, retry_stopped
 from projections.projection import Projection
 from projections.registry import PROJECTIONS
-from projections.setup import outdated, set_up
+from projections.setup import behind, outdated, set_up
 from services.core.engine import Engine
 from services.core.event import Fact
 from tests.support.app import RunningApi
@@ -192,3 +192,23 @@ async def test_a_read_model_of_an_older_revision_is_named(api: RunningApi) -> No
     await pool.execute("update es.checkpoints set revision = 0 where reader = 'history'")
     async with pool.acquire() as connection:
         assert await outdated(connection, PROJECTIONS) == ["history"]
+
+
+@pytest.mark.parametrize("revision", [0, 999])
+async def test_tables_of_another_revision_are_left_to_the_version_that_made_them(
+    api: RunningApi, revision: int
+) -> None:
+    await api.stop_projecting()
+    pool, [history] = api.engine.store.pool, [each for each in PROJECTIONS if each.name == "history"]
+    await pool.execute("update es.checkpoints set revision = $1 where reader = 'history'", revision)
+    async with pool.acquire() as connection:
+        assert await behind(connection, PROJECTIONS) == (["history"] if revision == 0 else [])
+    ready = (await api.client.get("/readyz")).json()["migrations"]
+    assert ready == ("run `peaswap migrate`" if revision == 0 else "ok")
+    rows, head = await rows_of(api.engine, history), await api.engine.store.head(0)
+    await _traffic(api, 2)
+    while await advance(api.engine, 0, PROJECTIONS):
+        pass
+    assert await rows_of(api.engine, history) == rows
+    behind_now = {row[0] for row in await pool.fetch("select reader from es.checkpoints where position <= $1", head)}
+    assert behind_now == {"history"}
