@@ -158,12 +158,30 @@ async def test_a_long_invoice_goes_over_pages_and_says_what_it_cannot_show(api: 
     assert "cannot be shown" in pages[-1]
 
 
-async def test_a_machine_that_visits_too_often_waits(api: RunningApi) -> None:
-    client = browser(api).client
-    assert (await client.get("http://api.test/i/nothing")).status_code == httpx.codes.NOT_FOUND
+async def test_an_invoice_that_is_visited_too_often_waits_and_no_other(api: RunningApi) -> None:
+    client, shop = browser(api).client, await Shop.open(api, AT)
+    visited, quiet = [await _one_more(shop) for _ in range(2)]
+    tenant = await api.engine.tenants.open("/".join(httpx.URL(visited["hosted_invoice_url"]).path.split("/")[2:4]))
     now = int(SystemClock().now().timestamp())
     for second in range(now, now + 120):
-        await api.redis.set(f"peaswap:limit:hosted:127.0.0.1:{second}", VISITS_PER_SECOND)
-    answer = await client.get("http://api.test/i/nothing")
-    assert answer.status_code == httpx.codes.TOO_MANY_REQUESTS
-    assert answer.headers["retry-after"] == "1"
+        await api.redis.set(f"peaswap:limit:hosted:{tenant.number}:{visited['id']}:{second}", VISITS_PER_SECOND)
+    for address in (visited["hosted_invoice_url"], visited["invoice_pdf"]):
+        answer = await client.get(address)
+        assert answer.status_code == httpx.codes.TOO_MANY_REQUESTS
+        assert answer.headers["retry-after"] == "1"
+    assert (await client.get(quiet["hosted_invoice_url"])).status_code == httpx.codes.OK
+    assert (await client.get("http://api.test/i/nothing")).status_code == httpx.codes.NOT_FOUND
+
+
+async def test_a_line_that_is_higher_than_a_page_goes_on_on_the_next(api: RunningApi) -> None:
+    shop = await Shop.open(api, AT)
+    await _item(shop, 100, "usd", "\n".join(f"Part {number}." for number in range(90)))
+    _, pages = await _pdf(browser(api), await _invoice(shop, "usd"))
+    assert len(pages) == 3
+    assert "cannot be shown" not in pages[-1]
+    assert all(f"Part {number}." in "".join(pages) for number in range(90))
+
+
+async def _one_more(shop: Shop) -> Any:
+    await _item(shop, 100, "usd", "Consulting")
+    return await _invoice(shop, "usd")

@@ -59,7 +59,7 @@ def runs(text: str) -> list[tuple[str, str]]:
 
 def lacks(text: str) -> bool:
     """Whether it has a character that no font shows."""
-    return any(_font(ord(each), CHINESE) is None for each in text)
+    return any(_font(ord(each), CHINESE) is None for line in text.splitlines() for each in line)
 
 
 def width(text: str, size: float) -> float:

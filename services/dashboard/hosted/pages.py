@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from eventstore.tenants import Tenant
 from services.api.endpoint import Sent
 from services.api.errors import as_refusal, problem_of
 from services.api.house import House
@@ -31,7 +32,9 @@ from services.dashboard.hosted.sheet import Sheet, billed_to, sheet_of, sums
 from services.dashboard.rendering import Renderer
 
 PATH = re.compile(r"/i/((acct_\w{1,64})/(test|live))/(in_\w{1,64})/([\w-]{1,64})(/pdf)?")
-VISITS_PER_SECOND = 50
+VISITS_PER_SECOND = 10
+# A long invoice takes a second to draw, one after another.
+PAPERS_WAITING_MAX = 8
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -83,6 +86,7 @@ class Hosted:
         self._limit: RateLimit | None = None
         # Documents are drawn one after another: fonts are shared between them.
         self._drawing = asyncio.Lock()
+        self._waiting = 0
 
     async def answer(self, scope: Mapping[str, Any]) -> Sent:
         """The page or the PDF."""
@@ -90,7 +94,6 @@ class Hosted:
         match = PATH.fullmatch(str(scope["path"]))
         kind = "pdf" if match is not None and match[6] else "page"
         try:
-            await self._spend(scope)
             if match is None:
                 raise NothingHere
             shown = await self._shown(*match.group(1, 2, 4, 5))
@@ -102,13 +105,12 @@ class Hosted:
         log.info("hosted_invoice", kind=kind, status=sent.status, ms=round(seconds * 1000, 2), request=request_id)
         return structs.replace(sent, headers=[*sent.headers, (b"request-id", request_id.encode())])
 
-    async def _spend(self, scope: Mapping[str, Any]) -> None:
-        """Counts a visit of this machine. Raises Limited."""
-        client = scope.get("client")
+    async def _spend(self, tenant: Tenant, id: str) -> None:
+        """Counts a visit of this invoice: behind a proxy all visitors have one address. Raises Limited."""
         if self._limit is None:
             self._limit = RateLimit(self._house.redis, VISITS_PER_SECOND)
         try:
-            await self._limit.spend(f"hosted:{client[0] if client else ''}")
+            await self._limit.spend(f"hosted:{tenant.number}:{id}")
         except Limited as limited:
             raise TooManyVisits(extra=limited.extra) from None
 
@@ -117,6 +119,7 @@ class Hosted:
         tenant = await engine.tenants.find(name)
         if tenant is None or not opens(engine, tenant, id, token):
             raise NothingHere
+        await self._spend(tenant, id)
         invoice = (await engine.load(INVOICES, tenant, id)).state
         owner = await engine.tenants.find(account_id)
         if invoice is None or invoice.number is None or owner is None:
@@ -139,8 +142,14 @@ class Hosted:
         return Sent(200, self._renderer.text("hosted/invoice.html", values).encode(), [*HEADERS, HTML])
 
     async def _paper(self, shown: Shown) -> Sent:
-        async with self._drawing:
-            body = await asyncio.to_thread(drawn, shown.sheet)
+        if self._waiting >= PAPERS_WAITING_MAX:
+            raise TooManyVisits(extra={"retry_after": 1})
+        self._waiting += 1
+        try:
+            async with self._drawing:
+                body = await asyncio.to_thread(drawn, shown.sheet)
+        finally:
+            self._waiting -= 1
         name = f'inline; filename="{shown.invoice["number"]}.pdf"'.encode()
         about = [(b"content-type", b"application/pdf"), (b"content-disposition", name)]
         return Sent(200, body, [*HEADERS, *about])

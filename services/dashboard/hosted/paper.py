@@ -16,6 +16,8 @@ MARGIN = 56
 LEFT, RIGHT, TOP, BOTTOM = MARGIN, WIDE - MARGIN, HIGH - MARGIN, MARGIN + 22
 TITLE, TEXT, NOTE = 22, 10, 8
 LEADING = 1.45
+# What a line of the invoice may take of a page without being parted.
+ROOM = (TOP - BOTTOM) / 2
 # Where the columns of the lines end or begin.
 DESCRIPTION_WIDE = 310
 QUANTITY_AT = RIGHT - 90
@@ -74,16 +76,20 @@ class _Paper:
         self._columns()
 
     def row(self, row: Row) -> None:
-        """A line of the invoice; it is not parted between two pages."""
+        """A line of the invoice; it is parted between two pages only when it takes much of one."""
         described = wrapped(row.description, TEXT, DESCRIPTION_WIDE)
         notes = [line for note in row.notes for line in wrapped(note, NOTE, DESCRIPTION_WIDE)]
-        self._need(TEXT * len(described) + NOTE * len(notes) + TEXT, columns=True)
+        height = TEXT * len(described) + NOTE * len(notes) + TEXT
+        if height * LEADING < ROOM:
+            self._need(height, columns=True)
         self._say_right(row.quantity, QUANTITY_AT)
         self._say_right(row.amount, RIGHT)
         for line in described:
+            self._need(TEXT, columns=True)
             self._say(line, LEFT)
             self._down(TEXT)
         for line in notes:
+            self._need(NOTE, columns=True)
             self._say(line, LEFT, NOTE, QUIET)
             self._down(NOTE)
         self._rule()
