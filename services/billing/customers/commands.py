@@ -47,16 +47,6 @@ class UpdateCustomer(Struct, frozen=True):
     address: AddressPatch | UnsetType | None = UNSET
 
 
-class DeleteCustomer(Struct, frozen=True):
-    """Past payments, invoices and history stay readable."""
-
-
-class EraseCustomer(Struct, frozen=True):
-    """Deletes the customer, where it is not, and destroys the data keys of these `subjects`, itself among them."""
-
-    subjects: Sequence[str]
-
-
 class FixCurrency(Struct, frozen=True):
     """The first payment or invoice decides the customer's currency; later ones change nothing."""
 
@@ -69,6 +59,25 @@ class BillCustomer(Struct, frozen=True):
     currency: str
     change: int
     invoice: str
+
+
+class ReturnCredit(Struct, frozen=True):
+    """These invoices are void by what ends for the customer: the balance is as it was before them."""
+
+    bills: Sequence[BillCustomer]
+
+
+class DeleteCustomer(Struct, frozen=True):
+    """Past payments, invoices and history stay readable. `returned` is what comes back by what ends with it."""
+
+    returned: Sequence[BillCustomer] = ()
+
+
+class EraseCustomer(Struct, frozen=True):
+    """Deletes the customer, where it is not, and destroys the data keys of these `subjects`, itself among them."""
+
+    subjects: Sequence[str]
+    returned: Sequence[BillCustomer] = ()
 
 
 class MarkDelinquent(Struct, frozen=True):
@@ -90,6 +99,7 @@ CustomerCommand = (
     | EraseCustomer
     | FixCurrency
     | BillCustomer
+    | ReturnCredit
     | MarkDelinquent
     | ForgetPaymentMethod
 )

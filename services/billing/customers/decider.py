@@ -17,6 +17,7 @@ from services.billing.customers.commands import (
     FixCurrency,
     ForgetPaymentMethod,
     MarkDelinquent,
+    ReturnCredit,
     UpdateCustomer,
 )
 from services.billing.customers.events import (
@@ -57,7 +58,7 @@ class CustomerActive(Conflict):
     code = "customer_active"
 
 
-def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -> Sequence[CustomerEvent]:
+def decide(customer: Customer | None, command: CustomerCommand, at: datetime) -> Sequence[CustomerEvent]:
     """The events that `command` leads to, or a refusal."""
     if isinstance(command, CreateCustomer):
         if customer is not None:
@@ -69,12 +70,15 @@ def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -
         if customer.erased_at is not None:
             return []
         erased = CustomerErased(subjects=tuple(command.subjects))
-        return [erased] if customer.deleted_at is not None else [CustomerDeleted(), erased]
+        left = [] if customer.deleted_at is not None else [CustomerDeleted()]
+        return [*_returned(customer, command.returned, at), *left, erased]
     if customer.deleted_at is not None:
         if isinstance(command, FixCurrency | ForgetPaymentMethod | MarkDelinquent):
             return []
         if isinstance(command, BillCustomer):
             return _billed(customer, command)
+        if isinstance(command, ReturnCredit):
+            return _returned(customer, command.bills, at)
         raise CustomerIsDeleted(f"This customer was deleted at {customer.deleted_at:%Y-%m-%dT%H:%M:%SZ}.")
     match command:
         case UpdateCustomer():
@@ -91,8 +95,10 @@ def decide(customer: Customer | None, command: CustomerCommand, _at: datetime) -
         case ForgetPaymentMethod(payment_method=method):
             forgets = customer.default_payment_method == method
             return [CustomerUpdated(default_payment_method=None)] if forgets else []
-        case DeleteCustomer():
-            return [CustomerDeleted()]
+        case ReturnCredit(bills=bills):
+            return _returned(customer, bills, at)
+        case DeleteCustomer(returned=returned):
+            return [*_returned(customer, returned, at), CustomerDeleted()]
         case _:
             assert_never(command)
 
@@ -109,6 +115,15 @@ def _billed(customer: Customer, command: BillCustomer) -> Sequence[CustomerEvent
                 change=command.change, balance=balance, currency=command.currency, invoice=command.invoice
             )
         )
+    return events
+
+
+def _returned(customer: Customer, bills: Sequence[BillCustomer], at: datetime) -> Sequence[CustomerEvent]:
+    events: list[CustomerEvent] = []
+    for bill in bills:
+        for event in _billed(customer, bill):
+            customer = evolve(customer, event, at)
+            events.append(event)
     return events
 
 

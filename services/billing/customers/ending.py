@@ -3,7 +3,8 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.billing.customers.decider import CustomerActive
+from services.billing.customers.commands import BillCustomer, ReturnCredit
+from services.billing.customers.decider import CUSTOMERS, CustomerActive
 from services.billing.payment_schedules.policy import running_canceled
 from services.billing.payment_schedules.state import running_name as schedules_name
 from services.billing.subscriptions.policy import running_ended
@@ -17,11 +18,16 @@ ENDED_AT_ONCE_MAX = 100
 
 
 class Ends(Struct, frozen=True):
-    """The steps that end what still runs; the numbers count what ended before them too."""
+    """The steps that end what still runs, and what the customer gets `returned` by them; the numbers count what ended
+    before them too."""
 
     steps: list[Step]
+    returned: list[BillCustomer]
     subscriptions: int
     schedules: int
+
+
+NOTHING_RUNS = Ends([], [], 0, 0)
 
 
 async def ends_of(engine: Engine, envelope: Envelope, customer: str, *, refused: bool) -> Ends:
@@ -34,15 +40,20 @@ async def ends_of(engine: Engine, envelope: Envelope, customer: str, *, refused:
                 raise CustomerActive(f"This customer has running subscriptions or schedules, such as '{running}'.")
     # The key of the request stands for what is asked of the customer itself.
     before = replace(envelope, key=None)
-    steps: list[Step] = []
-    ended = [0, 0]
-    for kind, (name, ending) in enumerate(zip(names, (running_ended, running_canceled), strict=True)):
-        while True:
-            running = await engine.store.holders(envelope.tenant, name, ENDED_AT_ONCE_MAX + 1)
-            found = await ending(engine, envelope, customer, ENDED_AT_ONCE_MAX)
-            ended[kind] += min(len(running), ENDED_AT_ONCE_MAX)
-            if len(running) <= ENDED_AT_ONCE_MAX:
-                steps += found
-                break
-            await engine.handle(before, found)
-    return Ends(steps, *ended)
+    subscriptions = schedules = 0
+    while True:
+        running = await engine.store.holders(envelope.tenant, names[0], ENDED_AT_ONCE_MAX + 1)
+        ended = await running_ended(engine, envelope, customer, ENDED_AT_ONCE_MAX)
+        subscriptions += min(len(running), ENDED_AT_ONCE_MAX)
+        if len(running) <= ENDED_AT_ONCE_MAX:
+            break
+        credit = [Step(CUSTOMERS, customer, ReturnCredit(ended.returned))] if ended.returned else []
+        await engine.handle(before, [*ended.steps, *credit])
+    while True:
+        planned = await engine.store.holders(envelope.tenant, names[1], ENDED_AT_ONCE_MAX + 1)
+        canceled = await running_canceled(engine, envelope, customer, ENDED_AT_ONCE_MAX)
+        schedules += min(len(planned), ENDED_AT_ONCE_MAX)
+        if len(planned) <= ENDED_AT_ONCE_MAX:
+            break
+        await engine.handle(before, canceled)
+    return Ends([*ended.steps, *canceled], ended.returned, subscriptions, schedules)

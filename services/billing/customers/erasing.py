@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from services.billing.customers.commands import EraseCustomer
 from services.billing.customers.decider import CUSTOMERS, CustomerMissing
-from services.billing.customers.ending import Ends, ends_of
+from services.billing.customers.ending import NOTHING_RUNS, ends_of
 from services.billing.customers.state import Customer
 from services.billing.erasures.commands import BeginErasure, PrepareErasure
 from services.billing.erasures.decider import ERASURES
@@ -82,7 +82,7 @@ async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[li
     engine, envelope, id = call.engine, call.envelope, customer.id
     if customer.erased_at is not None:
         return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], [], False
-    ends = Ends([], 0, 0)
+    ends = NOTHING_RUNS
     if customer.deleted_at is None:
         ends = await ends_of(engine, envelope, id, refused=call.body.if_active == "error")
     methods = await _last_methods(engine, envelope, customer)
@@ -95,7 +95,7 @@ async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[li
         subscriptions=ends.subscriptions,
         schedules=ends.schedules,
     )
-    steps = [Step(CUSTOMERS, id, EraseCustomer(subjects)), Step(ERASURES, id, begin), *ends.steps]
+    steps = [Step(CUSTOMERS, id, EraseCustomer(subjects, ends.returned)), Step(ERASURES, id, begin), *ends.steps]
     return [*steps, *_erased(methods)], subjects, bool(ends.steps)
 
 

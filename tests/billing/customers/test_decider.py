@@ -9,17 +9,20 @@ from msgspec import UNSET
 
 from services.billing.customers.commands import (
     AddressPatch,
+    BillCustomer,
     CreateCustomer,
     CustomerCommand,
     DeleteCustomer,
     EraseCustomer,
     FixCurrency,
     ForgetPaymentMethod,
+    ReturnCredit,
     UpdateCustomer,
 )
 from services.billing.customers.decider import CUSTOMERS, CustomerExists, CustomerIsDeleted, CustomerMissing
 from services.billing.customers.events import (
     Address,
+    CustomerBalanceChanged,
     CustomerChanges,
     CustomerCreated,
     CustomerCurrencyFixed,
@@ -62,6 +65,20 @@ def test_a_deleted_customer_can_no_longer_be_changed(command: CustomerCommand) -
 @pytest.mark.parametrize("command", [FixCurrency("usd"), ForgetPaymentMethod("pm_1")])
 def test_what_follows_from_elsewhere_passes_a_deleted_customer_by(command: CustomerCommand) -> None:
     customers.given(ada, CustomerDeleted()).when(command).then()
+
+
+def test_what_comes_back_comes_back_before_a_customer_goes() -> None:
+    usd = CustomerCurrencyFixed(currency="usd")
+    bills = [BillCustomer("usd", -200, "in_1"), BillCustomer("usd", -50, "in_2")]
+    back = [
+        CustomerBalanceChanged(change=-200, balance=-200, currency="usd", invoice="in_1"),
+        CustomerBalanceChanged(change=-50, balance=-250, currency="usd", invoice="in_2"),
+    ]
+    erased = CustomerErased(subjects=("cust_1",))
+    customers.given(ada).when(ReturnCredit(bills)).then(usd, *back)
+    customers.given(ada, usd).when(DeleteCustomer(bills)).then(*back, CustomerDeleted())
+    customers.given(ada, usd).when(EraseCustomer(["cust_1"], bills)).then(*back, CustomerDeleted(), erased)
+    customers.given(ada, usd, CustomerDeleted()).when(ReturnCredit(bills)).then(*back)
 
 
 def test_only_what_changes_is_recorded() -> None:
