@@ -6,6 +6,8 @@ from typing import cast
 
 import click
 
+from services.cli.sentences import Sentences
+
 # Name of the command -> module and attribute; a command's module is loaded when it is called.
 COMMANDS = {
     "dev": "deploy.dev.command:dev",
@@ -36,10 +38,7 @@ COMMANDS = {
 }
 
 
-SENTENCE_MAX = 300
-
-
-class House(click.Group):
+class House(Sentences):
     """Loads the module of a command only when that command is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,12 +56,6 @@ class House(click.Group):
                 raise
             # The launcher installs the packages of the tests before it comes here with such a command.
             return click.Command(cmd_name, help="Its first use installs what it needs; then its --help says more.")
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Each with its whole first sentence, over as many lines as that takes."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, each.get_short_help_str(limit=SENTENCE_MAX)) for name, each in found if each])
 
 
 def _is_here(where: str) -> bool:

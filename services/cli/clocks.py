@@ -14,6 +14,7 @@ from services.billing.test_clocks.decider import TEST_CLOCKS
 from services.billing.test_clocks.state import TestClock
 from services.cli.house import open_engine, operator, run, settings_or_exit
 from services.cli.moments import instant, shown
+from services.cli.sentences import Sentences
 from services.core.broker import ATTENTION_QUEUE, SETTLE, make_broker, wake_up
 from services.core.engine import Engine
 from services.core.period import Billing, Cycle, Interval
@@ -26,7 +27,7 @@ STEPS: Mapping[str, Interval] = {"d": "DAY", "w": "WEEK", "m": "MONTH", "y": "YE
 DISTANCE = re.compile(r"\+(\d{1,6})([hdwmy])", re.ASCII)
 
 
-@click.group("clocks")
+@click.group("clocks", cls=Sentences)
 def clocks() -> None:
     """Let time pass on test clocks.
 

@@ -7,11 +7,12 @@ import msgspec
 
 from services.cli.following import Event, follow, line, newest
 from services.cli.remote import asks_api, remote_of
+from services.cli.sentences import Sentences
 
 SHOWN_MAX = 100
 
 
-@click.group("events")
+@click.group("events", cls=Sentences)
 def events() -> None:
     """See what happened, and send it to a webhook endpoint once more.
 

@@ -16,6 +16,7 @@ from services.billing.api_keys.routes import GRACE_SECONDS_DEFAULT, GRACE_SECOND
 from services.billing.api_keys.secrets import make_secret
 from services.billing.api_keys.state import ApiKey
 from services.cli.house import open_engine, operator, run, settings_or_exit, wake_workers
+from services.cli.sentences import Sentences
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
@@ -25,7 +26,7 @@ COLUMNS = ("key", "account", "environment", "name", "ends_in", "may", "last_used
 ACCESS: dict[str, Access] = {"none": "none", "read": "read", "write": "write"}
 
 
-@click.group("keys")
+@click.group("keys", cls=Sentences)
 def keys() -> None:
     """Create, list, roll and revoke API keys.
 

@@ -10,9 +10,10 @@ from projections.rebuild import RebuildUnderWay, Rebuilt, rebuild
 from projections.registry import PROJECTIONS
 from projections.system import ProjectionStatus, statuses
 from services.cli.house import open_engine, run, settings_or_exit
+from services.cli.sentences import Sentences
 
 
-@click.group("projections")
+@click.group("projections", cls=Sentences)
 def projections() -> None:
     """Look at the read models, and rebuild them from the log.
 

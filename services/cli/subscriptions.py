@@ -9,11 +9,12 @@ from services.billing.invoices.state import Invoice
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.cli.explanation import Explanation, explained, invoices_named
 from services.cli.house import open_engine, run, settings_or_exit
+from services.cli.sentences import Sentences
 from services.core.engine import Engine
 from services.core.event import Fact
 
 
-@click.group("subscriptions")
+@click.group("subscriptions", cls=Sentences)
 def subscriptions() -> None:
     """Look into subscriptions."""
 

@@ -10,6 +10,7 @@ from services.billing.users import team
 from services.billing.users.events import Role
 from services.billing.users.state import User
 from services.cli.house import open_engine, operator, run, settings_or_exit
+from services.cli.sentences import Sentences
 from services.core.settings import Settings
 from services.dashboard.sessions import Purpose, Sessions
 
@@ -17,7 +18,7 @@ ROLES: dict[str, Role] = {"owner": "OWNER", "member": "MEMBER", "auditor": "AUDI
 DEV_EMAIL = "owner@peaswap.test"
 
 
-@click.group("users")
+@click.group("users", cls=Sentences)
 def users() -> None:
     """Create and list the users of the dashboard, and make links by which they sign in.
 

@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.remote import asks_api, remote_of
+from services.cli.sentences import Sentences
 
 Object = dict[str, Any]
 PATH = "/v1/webhook_endpoints"
 WIDE = 1_000
 
 
-@click.group("webhooks")
+@click.group("webhooks", cls=Sentences)
 def webhooks() -> None:
     """Manage webhook endpoints and look at what was delivered to them.
 

@@ -260,6 +260,9 @@ def test_every_command_has_a_page_of_its_own() -> None:
                 assert inner is not None
                 pages.append((f"{name} {each}", inner))
     assert len(pages) > 15
+    for name, command in pages:
+        help = command.get_help(click.Context(command, info_name=name, terminal_width=80))
+        assert not [line for line in help.splitlines() if line.rstrip().endswith("...") and "Usage" not in line], name
 
 
 def test_help_needs_nothing_but_the_product() -> None:
