@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eventstore.tenants import Tenant
@@ -35,6 +35,8 @@ MOVES = (
     *("upgrade", "upgrade now", "downgrade", "downgrade now", "more", "wait to be paid", "only if paid", "yearly"),
     *("pause", "resume", "bad card", "good card", "lost card", "refund", "credit", "charge", "pay", "void", "cancel"),
 )
+# Credit that an invoice has used comes back when it is voided; random years seldom have both.
+VOIDED = [(10, "downgrade now"), (2, "bad card"), (2, "upgrade"), (25, "void"), (30, "good card"), (9, "refund")]
 years = st.lists(st.tuples(st.integers(1, 70), st.sampled_from(MOVES)), min_size=4, max_size=9)
 
 
@@ -164,6 +166,7 @@ def life(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+@example(year=VOIDED, zone="UTC")
 @given(year=years, zone=st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe"]))
 def test_a_year_is_what_its_events_say(
     life: tuple[asyncio.Runner, Life], year: list[tuple[int, str]], zone: str
