@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.api.endpoint import Sent
+from services.dashboard.general import page_wanted, pager
 from services.dashboard.page import Page, Visit
 
 URL = "/v1/customers"
@@ -14,11 +15,7 @@ SHOWN_MAX = 8
 
 async def duplicates(visit: Visit) -> Sent:
     """The groups, a few at a time."""
-    asked = {"limit": str(GROUPS)}
-    for name, param in (("after", "starting_after"), ("before", "ending_before")):
-        if cursor := visit.text(name).strip():
-            asked = {"limit": str(GROUPS), param: cursor}
-    found = await visit.ask("GET", f"{URL}/duplicates", asked)
+    found = await visit.ask("GET", f"{URL}/duplicates", page_wanted(visit, GROUPS))
     groups = found["data"]
     ids = list(dict.fromkeys(id for group in groups for id in group["customers"][:SHOWN_MAX]))
     customers, *analytics = await asyncio.gather(
@@ -26,15 +23,13 @@ async def duplicates(visit: Visit) -> Sent:
         *(visit.ask("GET", f"{URL}/{id}/analytics") for id in ids),
     )
     paid = dict(zip(ids, analytics, strict=True))
-    # Who comes back from a page has come from an older one.
-    backwards = "ending_before" in asked
-    newer, older = ("starting_after" in asked, found["has_more"]) if not backwards else (found["has_more"], True)
+    newer, older = pager(visit, found)
     return visit.render(
         "customers/duplicates.html",
         groups=[_group(group, customers, paid) for group in groups],
-        first=len(asked) == 1,
-        newer=visit.with_query(before=groups[0]["id"], after=None) if newer and groups else None,
-        older=visit.with_query(after=groups[-1]["id"], before=None) if older and groups else None,
+        first=not (visit.text("after") or visit.text("before")),
+        newer=newer,
+        older=older,
     )
 
 
