@@ -10,7 +10,10 @@ from tests.bench.table import Figure
 
 GOAL_MS = 20
 # With 64 connections that never pause, the mean is 64 divided by the rate.
-REASON = "one Python process answers all; API, Postgres and the load generator share the cores"
+REASON = (
+    "64 connections that never pause see 20 ms where 3,200 are answered a second; one Python process answers all, and "
+    "shares the cores with Postgres and the load generator"
+)
 # How much slower than at the smallest size counts as flat still: what differs by less is the machine's own noise.
 FLAT_TIMES = 1.5
 
