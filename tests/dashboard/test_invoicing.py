@@ -79,3 +79,15 @@ async def test_an_item_is_added_once_and_taken_away(api: RunningApi) -> None:
     await api.client.delete(f"/v1/customers/{customer}")
     await here.open(compose)
     assert (here.status, "nothing more can be billed" in here.page) == (400, True)
+
+
+async def test_everything_that_waits_is_shown_and_summed(api: RunningApi) -> None:
+    customer = (await api.create_customer())["id"]
+    for _ in range(103):
+        body = {"customer": customer, "amount": 100, "currency": "usd", "description": "Hour"}
+        assert (await api.client.post("/v1/invoice_items", json=body)).is_success
+    here = await signed_in_beside(api)
+    await here.open(f"{AT}/customers/{customer}/invoice")
+    assert "$103.00" in here.page
+    await here.send(f"{AT}/customers/{customer}/invoice", **AMOUNTS, invoice_currency="usd", act="create")
+    assert "$103.00" in here.page

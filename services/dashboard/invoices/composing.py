@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from services.api.endpoint import Sent
+from services.billing.invoice_items.lookup import ITEMS_AN_INVOICE_MAX
 from services.core.ids import new_id
 from services.core.refusal import Conflict, Forbidden, Invalid, Missing
 from services.dashboard.asking import Input, Question, answered, asking
@@ -16,7 +17,7 @@ from services.dashboard.forms import again, once
 from services.dashboard.page import Page, Visit
 
 NEEDS = "invoices:write"
-WAITING_MAX = "100"
+PAGE_MAX = "100"
 ITEM_FIELDS = ("description", "amount", "price", "quantity")
 # What the fields of the invoice are called where they would be taken for those of an item.
 RENAMED = {"description": "memo", "currency": "invoice_currency"}
@@ -137,8 +138,16 @@ async def _customer(visit: Visit) -> Mapping[str, Any]:
 
 
 async def _waiting(visit: Visit, customer: str) -> Sequence[Mapping[str, Any]]:
-    wanted = {"customer": customer, "pending": "true", "limit": WAITING_MAX}
-    return (await visit.ask("GET", "/v1/invoice_items", wanted))["data"]
+    """All that waits, as far as one invoice takes it."""
+    found: list[Mapping[str, Any]] = []
+    wanted = {"customer": customer, "pending": "true", "limit": PAGE_MAX}
+    while len(found) < ITEMS_AN_INVOICE_MAX:
+        page = await visit.ask("GET", "/v1/invoice_items", wanted)
+        found += page["data"]
+        if not page["has_more"]:
+            break
+        wanted["starting_after"] = found[-1]["id"]
+    return found
 
 
 def _currencies(visit: Visit, customer: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]]) -> list[str]:
