@@ -13,6 +13,7 @@ from services.dashboard.page import Page, Visit
 URL = "/v1/customers"
 AT_ONCE = 100
 ENTRIES_MAX = 1_000
+SHOWN = 40
 TEXT_CHARACTERS_MAX = 300
 FEW = 3
 UNTOLD = frozenset({"id", "object", "livemode", "updated"})
@@ -22,7 +23,7 @@ ACTORS: Mapping[str, str] = {"system": "The system", "scheduler": "The scheduler
 
 
 async def shown(visit: Visit) -> Sent:
-    """The timeline, newest first, and the customer as the chosen event left it."""
+    """The part of the timeline that holds the chosen event, newest first, and the customer as that event left it."""
     id = visit.ids["id"]
     entries, more = await _entries(visit, id)
     names = {user.id: user.name for user in await team.members(visit.house.engine, visit.account.id)}
@@ -31,10 +32,15 @@ async def shown(visit: Visit) -> Sent:
     entry = entries[chosen - 1]
     then = await visit.desk.as_of("customers", id, entry["position"])
     now = await visit.desk.shown("customers", id)
+    top = len(entries) - (len(entries) - chosen) // SHOWN * SHOWN
+    bottom = max(top - SHOWN, 0)
+    part = reversed(list(enumerate(entries, 1))[bottom:top])
     return visit.render(
         "customers/history.html",
         customer=now.view,
-        entries=[_told(visit, each, index, names, currencies) for index, each in reversed(list(enumerate(entries, 1)))],
+        entries=[_told(visit, each, index, names, currencies) for index, each in part],
+        newer=visit.with_query(at=str(min(top + SHOWN, len(entries)))) if top < len(entries) else None,
+        older=visit.with_query(at=str(bottom)) if bottom else None,
         more=more,
         count=len(entries),
         chosen=chosen,
