@@ -14,6 +14,7 @@ import redis
 import uvloop
 from redis.exceptions import AuthenticationError, RedisError
 
+from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
 from eventstore.migrate import pending
 from eventstore.pool import FairPool
@@ -37,7 +38,7 @@ def doctor() -> None:
       settings     each has a value that it can have, and none is misspelt
       port         is free, or this server has it
       Postgres     answers, and lets the user of PEASWAP_DATABASE_URL in
-      schema       all migrations are there
+      schema       all migrations and shards are there
       read models  none has stopped
       Redis        answers, and lets us in
       gateway      the simulated one answers, if one is set
@@ -111,7 +112,11 @@ def _database(settings: Settings) -> dict[str, Found]:
             return
         pool = await FairPool.open(settings.database_url, 1)
         try:
+            await check_shards(pool, settings.shards)
             stopped = [each for each in await statuses(pool, settings.shards) if each.state == "stopped"]
+        except (ShardsMissing, ShardsLeftOut) as problem:
+            found["schema"] = [str(problem)]
+            return
         finally:
             await pool.close()
         found["read models"] = [
