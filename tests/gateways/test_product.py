@@ -239,7 +239,7 @@ async def test_what_stripe_did_not_sign_is_nothing(stripe_api: RunningApi) -> No
     for answer in wrong:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "signature_invalid")
     assert (await api.client.post(path.format(account, "test"), content=b"x" * 2**21)).status_code == 413
-    assert (await api.client.get(path.format(account, "test"))).status_code == 404
+    assert (await api.client.get(path.format(account, "test"))).status_code == 405
 
 
 async def test_stripes_own_events_settle_what_was_lost_and_no_secret_is_anywhere(

@@ -78,8 +78,9 @@ class StripeGateway:
             return declined(refusal.problem)
         except (Answered, AskedOtherwise):
             # What is written on a statement may have been erased, or is put otherwise, since the charge was asked for.
+            # But another amount is no charge of ours.
             earlier = await self._earlier(charge.key)
-            if earlier is None:
+            if earlier is None or earlier.amount != charge.amount:
                 raise
             return await self._settled(earlier)
         intent = read(told, Intent)
