@@ -59,14 +59,15 @@ async def erase(call: Call[ErasureDraft, None]) -> Reply:
         loaded = await call.engine.load(CUSTOMERS, envelope.tenant, id)
         if loaded.state is None:
             raise CustomerMissing(f"No such customer: '{id}'.", param="id")
-        steps, shreds, ends = await _steps(call, loaded.state)
+        steps, shreds, guards = await _steps(call, loaded.state, Guard(CUSTOMERS.stream(id), loaded.head))
         try:
             # Where nothing ends and the customer was changed meanwhile, the same is decided again. What was started or
-            # saved for it meanwhile holds a name that an erased customer must hold alone.
+            # saved for it meanwhile holds a name that an erased customer must hold alone; a method that nobody had may
+            # have become another customer's.
             return await call.engine.handle(
                 envelope,
                 steps,
-                guards=[Guard(CUSTOMERS.stream(id), loaded.head)] if ends else [],
+                guards=guards,
                 concludes=lambda states: ok(erasure_object(states[1], envelope.livemode)),
                 shreds=shreds,
             )
@@ -77,11 +78,13 @@ async def erase(call: Call[ErasureDraft, None]) -> Reply:
     return Reply.of(await reading_again(handled, ERASE_AGAIN_MAX))
 
 
-async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[list[Step], list[str], bool]:
-    """What must be done together, whose keys are destroyed with it, and whether something ends by it."""
+async def _steps(
+    call: Call[ErasureDraft, None], customer: Customer, guard: Guard
+) -> tuple[list[Step], list[str], list[Guard]]:
+    """What must be done together, whose keys are destroyed with it, and the guards by which that stands."""
     engine, envelope, id = call.engine, call.envelope, customer.id
     if customer.erased_at is not None:
-        return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], [], False
+        return [Step(CUSTOMERS, id, EraseCustomer([id])), Step(ERASURES, id, BeginErasure(customer=id))], [], []
     ends = NOTHING_RUNS
     if customer.deleted_at is None:
         ends = await ends_of(engine, envelope, id, refused=call.body.if_active == "error")
@@ -96,7 +99,8 @@ async def _steps(call: Call[ErasureDraft, None], customer: Customer) -> tuple[li
         schedules=ends.schedules,
     )
     steps = [Step(CUSTOMERS, id, EraseCustomer(subjects, ends.returned)), Step(ERASURES, id, begin), *ends.steps]
-    return [*steps, *_erased(methods)], subjects, bool(ends.steps)
+    guards = [guard] if ends.steps else []
+    return [*steps, *_erased(methods)], subjects, [*guards, *_guards(methods)]
 
 
 async def _last_methods(engine: Engine, envelope: Envelope, customer: Customer) -> Methods:
@@ -113,9 +117,13 @@ async def _last_methods(engine: Engine, envelope: Envelope, customer: Customer) 
         await engine.handle(
             before,
             [Step(ERASURES, customer.id, prepare), *_erased(methods)],
-            guards=[Guard(PAYMENT_METHODS.stream(id), loaded.head) for id, loaded in methods.items()],
+            guards=_guards(methods),
             shreds=[subject for subject in _subjects(methods) if subject != customer.id],
         )
+
+
+def _guards(methods: Methods) -> list[Guard]:
+    return [Guard(PAYMENT_METHODS.stream(id), loaded.head) for id, loaded in methods.items()]
 
 
 def _erased(methods: Methods) -> list[Step]:

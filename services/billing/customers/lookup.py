@@ -36,8 +36,20 @@ async def existing_customer(engine: Engine, envelope: Envelope, id: str) -> Foun
     if loaded.state is None:
         elsewhere = await in_other_environment(engine, envelope, CUSTOMERS, id)
         raise CustomerUnknown(f"No such customer: '{id}'{elsewhere}.", param="customer")
-    if loaded.state.deleted_at is not None:
-        raise CustomerGone(
-            f"The customer '{id}' was deleted at {loaded.state.deleted_at:%Y-%m-%dT%H:%M:%SZ}.", param="customer"
-        )
+    demand_there(loaded.state)
     return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head))
+
+
+async def customer_of(engine: Engine, envelope: Envelope, id: str) -> Found:
+    """The customer of something that is there, deleted or not."""
+    loaded = await engine.load(CUSTOMERS, envelope.tenant, id)
+    assert loaded.state is not None, "what belongs to a customer was made for one that is there"
+    return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head))
+
+
+def demand_there(customer: Customer) -> None:
+    """Raises CustomerGone when it is deleted."""
+    if customer.deleted_at is not None:
+        raise CustomerGone(
+            f"The customer '{customer.id}' was deleted at {customer.deleted_at:%Y-%m-%dT%H:%M:%SZ}.", param="customer"
+        )

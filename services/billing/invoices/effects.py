@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found
+from services.billing.customers.lookup import customer_of
 from services.billing.invoices.commands import Attempt, NoteOverdue, SkipRetry, StartAttempt
 from services.billing.invoices.decider import (
     INVOICES,
@@ -108,12 +107,10 @@ async def attempt(
 ) -> Begin:
     """What is to be recorded to charge an open invoice. Raises NoMethod when somebody asked and there is none."""
     invoice, gateways = found.invoice, services[Gateways]
-    loaded = await engine.load(CUSTOMERS, envelope.tenant, invoice.customer)
-    assert loaded.state is not None, "an invoice belongs to a customer"
-    customer = Found(loaded.state, Guard(CUSTOMERS.stream(invoice.customer), loaded.head))
+    customer = await customer_of(engine, envelope, invoice.customer)
     wanted = invoice.payment_method or await _of_subscription(engine, envelope, invoice)
     if kind == "manual" and named is not None:
-        chosen = await chosen_method(engine, gateways, envelope, named=named, default=None, customer=invoice.customer)
+        chosen = await chosen_method(engine, gateways, envelope, named=named, default=None, customer=customer)
     else:
         chosen = await method_to_charge(engine, gateways, envelope, customer, wanted)
     if kind == "manual" and chosen.method is None:

@@ -130,7 +130,7 @@ async def method_to_charge(
     state = customer.customer
     try:
         return await chosen_method(
-            engine, gateways, envelope, named=named, default=state.default_payment_method, customer=state.id
+            engine, gateways, envelope, named=named, default=state.default_payment_method, customer=customer
         )
     except Invalid:
         return Chosen(None)

@@ -6,7 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from services.billing.customers.commands import BillCustomer
 from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found, existing_customer
+from services.billing.customers.lookup import customer_of, existing_customer
 from services.billing.invoice_items.lookup import pending_items
 from services.billing.invoice_numbers.lookup import NextNumber
 from services.billing.invoices.commands import (
@@ -40,7 +40,7 @@ from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.period import whole_second
 from services.core.refusal import Invalid
-from services.core.step import Answer, Guard, Step
+from services.core.step import Answer, Step
 from services.core.wire import ok
 
 NEEDS = "invoices:write"
@@ -151,9 +151,7 @@ async def finalize(call: Call[Any, None]) -> Reply:
         invoice = found.invoice
         if invoice.status != "DRAFT":
             raise InvoiceUnexpectedState(f"An invoice that is {invoice.status} cannot be finalized.")
-        loaded = await engine.load(CUSTOMERS, envelope.tenant, invoice.customer)
-        assert loaded.state is not None, "an invoice belongs to a customer"
-        customer = Found(loaded.state, Guard(CUSTOMERS.stream(invoice.customer), loaded.head))
+        customer = await customer_of(engine, envelope, invoice.customer)
         bill = billed(invoice.lines, customer, invoice.currency)
         prefix = (await account_of(engine, envelope)).invoice_prefix
 

@@ -28,7 +28,7 @@ from services.billing.payment_methods.events import (
     PaymentMethodUpdated,
     PaymentMethodUsed,
 )
-from services.billing.payment_methods.state import PaymentMethod, evolve, holds
+from services.billing.payment_methods.state import USERS_MAX, PaymentMethod, evolve, holds
 from services.core.decider import Decider
 from services.core.fields import merged_metadata
 from services.core.refusal import Conflict, Missing
@@ -60,6 +60,12 @@ class PaymentMethodIsLoose(Conflict):
     """This payment method is attached to no customer."""
 
     code = "payment_method_not_attached"
+
+
+class PaymentMethodIsEverybodys(Conflict):
+    """Too many customers have used this payment method, which is attached to none of them; save one for each."""
+
+    code = "payment_method_customers_limit"
 
 
 class NoExpiry(Conflict):
@@ -103,8 +109,11 @@ def decide(method: PaymentMethod | None, command: PaymentMethodCommand, _at: dat
                 raise PaymentMethodIsDetached
             if method.customer not in {None, customer}:
                 raise PaymentMethodIsAttached
-            known = method.customer is not None or customer in method.used_by
-            return [] if known else [PaymentMethodUsed(customer=customer)]
+            if method.customer is not None or customer in method.used_by:
+                return []
+            if len(method.used_by) >= USERS_MAX:
+                raise PaymentMethodIsEverybodys
+            return [PaymentMethodUsed(customer=customer)]
         case ErasePaymentMethod():
             if method.erased:
                 return []

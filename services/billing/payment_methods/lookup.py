@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
-from services.billing.payment_methods.state import PaymentMethod, methods_name
+from services.billing.payment_methods.state import USERS_MAX, PaymentMethod, methods_name
 from services.core.elsewhere import in_other_environment
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -38,6 +38,12 @@ class DetachedPaymentMethod(Invalid):
     """This payment method was detached and cannot be charged any more."""
 
     code = "payment_method_detached"
+
+
+class OverusedPaymentMethod(Invalid):
+    """Too many customers have used this payment method, which is attached to none of them; save one for each."""
+
+    code = "payment_method_customers_limit"
 
 
 class GatewayAway(Unavailable):
@@ -84,6 +90,9 @@ async def chargeable_method(engine: Engine, envelope: Envelope, id: str, custome
         raise ForeignPaymentMethod(
             f"The payment method '{id}' is not attached to the customer of this payment.", param="payment_method"
         )
+    used_by = found.method.used_by
+    if found.method.customer is None and customer is not None and customer not in used_by and len(used_by) >= USERS_MAX:
+        raise OverusedPaymentMethod(param="payment_method")
     return found
 
 

@@ -20,6 +20,9 @@ from services.billing.payment_methods.events import (
 from services.core.decider import Hold
 from services.gateways.gateway import MethodKind
 
+# Who is charged again and again has a method of its own; by so many customers at most is one used that nobody has.
+USERS_MAX = 100
+
 
 class PaymentMethod(Struct, frozen=True, kw_only=True):
     """`customer` is None before it is attached and after it is detached; `last_customer` stays. `used_by` are the

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found
+from services.billing.customers.lookup import customer_of
 from services.billing.invoices.issuing import method_to_charge
 from services.billing.invoices.policy import account_of
 from services.billing.payment_schedules.commands import StartPlanned
@@ -70,9 +69,7 @@ async def _begin(engine: Engine, gateways: Gateways, envelope: Envelope, id: str
         return None
     each = schedule.planned[index]
     turn: Turn = "retry" if each.failed else "first"
-    customer = await engine.load(CUSTOMERS, envelope.tenant, schedule.customer)
-    assert customer.state is not None, "a schedule belongs to a customer"
-    found = Found(customer.state, Guard(CUSTOMERS.stream(schedule.customer), customer.head))
+    found = await customer_of(engine, envelope, schedule.customer)
     chosen = await method_to_charge(engine, gateways, envelope, found, schedule.payment_method)
     guards = [Guard(SCHEDULES.stream(id), loaded.head), *chosen.guards]
     if chosen.method is None or (turn == "retry" and chosen.method.id == each.held_method):

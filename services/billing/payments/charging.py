@@ -7,15 +7,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from services.billing.customers.lookup import Found, demand_there
 from services.billing.invoice_numbers.lookup import NextNumber, Numbers
 from services.billing.payment_methods.commands import UsePaymentMethod
 from services.billing.payment_methods.decider import PAYMENT_METHODS
 from services.billing.payment_methods.lookup import chargeable_method, is_test_name, sandbox_method
+from services.billing.payment_methods.state import USERS_MAX
 from services.billing.payments.commands import Method, UpdatePayment
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.settling import States, concluding, settle
 from services.billing.payments.views import charge_answer
-from services.core.again import reading_again
+from services.core.again import READ_AGAIN_MAX, reading_again
 from services.core.decider import AnyDecider, object_id
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -26,6 +28,10 @@ from services.gateways.gateways import Gateways
 
 # The method that is charged in test when neither the request nor the customer names one.
 SANDBOX_METHOD = Method("pm_card_visa", "pm_card_visa")
+
+
+# More often than a method that nobody has can be used by another customer for the first time.
+CHARGE_AGAIN_MAX = USERS_MAX + READ_AGAIN_MAX
 
 
 class Begin(Struct, frozen=True):
@@ -97,7 +103,7 @@ async def begin_and_settle(
 
     try:
         await engine.look_up(envelope)
-        handled, id, payment = await reading_again(record)
+        handled, id, payment = await reading_again(record, CHARGE_AGAIN_MAX)
         if payment is None:
             return Reply.of(handled)
         position = handled.position
@@ -155,9 +161,12 @@ async def chosen_method(
     *,
     named: str | None,
     default: str | None,
-    customer: str | None,
+    customer: Found | None,
 ) -> Chosen:
-    """The method named, else the default, else in test the sandbox card. Raises Invalid naming the parameter."""
+    """The method named, else the default, else in test the sandbox card. Raises Invalid naming the parameter.
+
+    One that nobody has is noted to be used by the customer, while that is there: what is erased with it is found so.
+    """
     livemode = envelope.livemode
     id = named or default
     if id is None:
@@ -167,9 +176,10 @@ async def chosen_method(
     if is_test_name(id, livemode=livemode):
         details, gateway = await sandbox_method(gateways, envelope, id)
         return Chosen(Method(id, details.token, details.kind, gateway))
-    found = await chargeable_method(engine, envelope, id, customer)
-    method = found.method
-    steps: list[Step] = []
-    if customer is not None and method.customer is None and customer not in method.used_by:
-        steps.append(Step(PAYMENT_METHODS, id, UsePaymentMethod(customer)))
-    return Chosen(Method(id, method.token, method.kind, method.gateway), [found.guard], steps)
+    whose = None if customer is None else customer.customer.id
+    found = await chargeable_method(engine, envelope, id, whose)
+    method = Method(id, found.method.token, found.method.kind, found.method.gateway)
+    if customer is None or whose is None or found.method.customer is not None or whose in found.method.used_by:
+        return Chosen(method, [found.guard])
+    demand_there(customer.customer)
+    return Chosen(method, [found.guard, customer.guard], [Step(PAYMENT_METHODS, id, UsePaymentMethod(whose))])

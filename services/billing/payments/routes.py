@@ -7,9 +7,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from services.billing.customers.commands import FixCurrency
 from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found, existing_customer
+from services.billing.customers.lookup import Found, customer_of, existing_customer
 from services.billing.invoices.policy import confirming
-from services.billing.payments.charging import Begin, begin_and_settle, chosen_method, nobody_waits
+from services.billing.payments.charging import CHARGE_AGAIN_MAX, Begin, begin_and_settle, chosen_method, nobody_waits
 from services.billing.payments.commands import (
     CancelPayment,
     CapturePayment,
@@ -94,8 +94,8 @@ async def create(call: Call[PaymentDraft, None]) -> Reply:
         customer = await existing_customer(call.engine, envelope, draft.customer) if draft.customer else None
         default = customer.customer.default_payment_method if customer else None
         clock = customer.customer.test_clock if customer else None
-        named, whose = draft.payment_method, draft.customer or None
-        chosen = await chosen_method(call.engine, gateways, envelope, named=named, default=default, customer=whose)
+        named = draft.payment_method
+        chosen = await chosen_method(call.engine, gateways, envelope, named=named, default=default, customer=customer)
         charges = chosen.method is not None and draft.confirm
         # What is only noted needs no gateway yet.
         gateway = (await gateways.chosen(envelope)).name if charges else await gateways.chosen_name(envelope)
@@ -132,8 +132,9 @@ async def update(call: Call[PaymentPatch, None]) -> Reply:
         if patch.payment_method:
             payment = await _existing(call)
             gateways, whose = call.service(Gateways), payment.state.customer
+            customer = await customer_of(call.engine, envelope, whose) if whose else None
             chosen = await chosen_method(
-                call.engine, gateways, envelope, named=patch.payment_method, default=None, customer=whose
+                call.engine, gateways, envelope, named=patch.payment_method, default=None, customer=customer
             )
             guards, with_it = chosen.guards, chosen.steps
         command = UpdatePayment(
@@ -150,7 +151,7 @@ async def update(call: Call[PaymentPatch, None]) -> Reply:
             settles=lambda payment: ok(payment_object(payment, envelope.livemode)),
         )
 
-    return Reply.of(await reading_again(handled))
+    return Reply.of(await reading_again(handled, CHARGE_AGAIN_MAX))
 
 
 async def confirm(call: Call[Confirmation, None]) -> Reply:
@@ -158,7 +159,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
 
     async def begin() -> Begin:
         existing = await _existing(call)
-        payment, default, guards = existing.state, None, [existing.guard]
+        payment, customer, default, guards = existing.state, None, None, [existing.guard]
         if payment.customer is not None:
             customer = await existing_customer(call.engine, call.envelope, payment.customer)
             default = customer.customer.default_payment_method
@@ -171,7 +172,7 @@ async def confirm(call: Call[Confirmation, None]) -> Reply:
             call.envelope,
             named=call.body.payment_method or own,
             default=default or payment.payment_method,
-            customer=payment.customer,
+            customer=customer,
         )
         if chosen.method is None:
             raise NoMethod(param="payment_method")

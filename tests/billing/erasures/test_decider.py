@@ -9,6 +9,7 @@ from services.billing.payment_methods.decider import (
     PAYMENT_METHODS,
     PaymentMethodIsAttached,
     PaymentMethodIsDetached,
+    PaymentMethodIsEverybodys,
 )
 from services.billing.payment_methods.events import (
     PaymentMethodAttached,
@@ -18,7 +19,7 @@ from services.billing.payment_methods.events import (
     PaymentMethodEvent,
     PaymentMethodUsed,
 )
-from services.billing.payment_methods.state import PaymentMethod
+from services.billing.payment_methods.state import USERS_MAX, PaymentMethod
 from services.core.decider import Hold
 from tests.support.scenario import ASKED_AT, Scenario
 
@@ -78,6 +79,9 @@ def test_a_method_that_nobody_has_is_found_by_whose_payments_it_made() -> None:
     methods.given(card, *uses).when(UsePaymentMethod("cust_1")).then()
     methods.given(card, attached).when(UsePaymentMethod("cust_1")).then()
     methods.given(card, attached).when(UsePaymentMethod("cust_2")).refused(PaymentMethodIsAttached)
+    crowd = [PaymentMethodUsed(customer=f"cust_{n}") for n in range(USERS_MAX)]
+    methods.given(card, *crowd).when(UsePaymentMethod("cust_new")).refused(PaymentMethodIsEverybodys)
+    methods.given(card, *crowd).when(UsePaymentMethod("cust_0")).then()
     # Whose it becomes, with whom it is forgotten.
     assert PAYMENT_METHODS.holds(_state(card, *uses, attached)) == (Hold("payment_methods_of:cust_1"),)
     for gone in ((card, *uses, PaymentMethodErased()), (card, attached, PaymentMethodDetached(customer="cust_1"))):
