@@ -48,7 +48,8 @@ class RebuildUnderWay(Exception):
 
 class Rebuilt(Struct, frozen=True, kw_only=True):
     """`differing`: rows that the rebuilt tables have and the live ones had not, or the other way round; none where
-    there was nothing to compare them with: another revision, or one that was far behind."""
+    there was nothing to compare them with: another revision, one that was far behind, or one in which an erasure was
+    not done yet."""
 
     events: int
     differing: int
@@ -150,7 +151,8 @@ class _Rebuild:
             # Holding its checkpoints, the live one stands still; the projector passes over it until we are done.
             live = [Checkpoint(*row) for row in await self.connection.fetch(LIVE, name)]
             comparable = [await self._write_to(checkpoint) for checkpoint in live]
-            differing = await self._differing() if all(comparable) else 0
+            comparing = all(comparable) and not await self._forgetting()
+            differing = await self._differing() if comparing else 0
             await self.connection.execute(f"drop schema {live_schema(name)} cascade")
             await self.connection.execute(f"alter schema {self.schema} rename to {live_schema(name)}")
             for checkpoint in live:
@@ -179,6 +181,13 @@ class _Rebuild:
             await self._write(shard, target)
             self.reached[shard] = target
         return same_code and behind <= COMPARED_BEHIND_MAX
+
+    async def _forgetting(self) -> bool:
+        """Whether one of the two has an erasure to go on with, which each does piece by piece at its own pace."""
+        name = self.projection.name
+        schemas = (live_schema(name), self.schema) if name in KEEPING else ()
+        left = [await self.connection.fetchval(f"select exists (select from {each}.erasing)") for each in schemas]
+        return any(left)
 
     async def _differing(self) -> int:
         return await differing(self.connection, self.projection, live_schema(self.projection.name), self.schema)

@@ -33,28 +33,34 @@ with touched as (
     from unnest($1::integer[], $2::integer[], $3::text[], $4::text[]) as touched(shard, tenant, field, value)
 ),
 second as (
-  select t.shard, t.tenant, t.field, t.value, c.created_at
+  select t.shard, t.tenant, t.field, t.value, c.created_at, 'dup_' || t.field || '_' || c.ids[1] as id
     from touched t
    cross join lateral (
-         select e.created_at
-           from customers e
-          where t.field = 'email'
-            and (e.shard, e.tenant, e.email_key) = (t.shard, t.tenant, t.value)
-          order by e.created_at, e.id
-         offset 1
-          limit 1
+         select array_agg(found.id order by found.created_at, found.id) as ids, max(found.created_at) as created_at
+           from (
+                select e.id, e.created_at
+                  from customers e
+                 where t.field = 'email'
+                   and (e.shard, e.tenant, e.email_key) = (t.shard, t.tenant, t.value)
+                 order by e.created_at, e.id
+                 limit 2
+                ) found
+         having count(*) = 2
          ) c
    union all
-  select t.shard, t.tenant, t.field, t.value, c.created_at
+  select t.shard, t.tenant, t.field, t.value, c.created_at, 'dup_' || t.field || '_' || c.ids[1] as id
     from touched t
    cross join lateral (
-         select p.created_at
-           from customers p
-          where t.field = 'phone'
-            and (p.shard, p.tenant, p.phone_key) = (t.shard, t.tenant, t.value)
-          order by p.created_at, p.id
-         offset 1
-          limit 1
+         select array_agg(found.id order by found.created_at, found.id) as ids, max(found.created_at) as created_at
+           from (
+                select p.id, p.created_at
+                  from customers p
+                 where t.field = 'phone'
+                   and (p.shard, p.tenant, p.phone_key) = (t.shard, t.tenant, t.value)
+                 order by p.created_at, p.id
+                 limit 2
+                ) found
+         having count(*) = 2
          ) c
 ),
 alone as (
@@ -63,11 +69,12 @@ alone as (
    where (d.shard, d.tenant, d.field, d.value) = (t.shard, t.tenant, t.field, t.value)
      and (d.shard, d.tenant, d.field, d.value) not in (select s.shard, s.tenant, s.field, s.value from second s)
 )
-insert into duplicates (shard, tenant, field, value, created_at)
+insert into duplicates (shard, tenant, field, value, created_at, id)
 select *
   from second
     on conflict (shard, tenant, field, value) do update
-   set created_at = excluded.created_at
+   set created_at = excluded.created_at,
+       id = excluded.id
 """
 MARK = """
 select created_at

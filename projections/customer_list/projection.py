@@ -65,7 +65,7 @@ class CustomerList:
     """Rows come with a customer and go with it."""
 
     name = "customer_list"
-    revision = 6
+    revision = 7
     wants: frozenset[str] | None = frozenset({"customer.created", "customer.updated", "customer.deleted"})
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")

@@ -27,7 +27,8 @@ create table duplicates (
   field text not null,
   value text collate "C" not null,
   created_at timestamptz not null,
-  -- Where a page of the list ends: the value itself would be personal data in a URL.
-  id text collate "C" not null generated always as ('dup_' || md5(tenant::text || field || ':' || value)) stored,
+  -- Where a page of the list ends, made of the field and the oldest customer: the value, and any hash of it, which can
+  -- be guessed, would be personal data in a URL.
+  id text collate "C" not null,
   primary key (shard, tenant, field, value)
 );

@@ -107,6 +107,13 @@ async def test_duplicates_come_page_by_page_and_go_with_what_made_them(api: Runn
     wrong = await api.client.get("/v1/customers/duplicates?starting_after=dup_none")
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
 
+    # Whose ids stand in addresses of pages, where nothing may tell, or be tried against, what they share.
+    assert [each["id"] for each in first["data"]] == [f"dup_email_{pairs[n][0]}" for n in (2, 1)]
+    # One that is the oldest of the group it leaves and of the one it joins.
+    await api.client.put(f"/v1/customers/{pairs[0][0]}", json={"email": "g2@b.co"})
+    joined = [(each["id"], each["customers"]) for each in (await listed())["data"]]
+    assert (f"dup_email_{pairs[0][0]}", [pairs[0][0], *pairs[2]]) in joined
+    await api.client.put(f"/v1/customers/{pairs[0][0]}", json={"email": "g0@b.co"})
     await api.client.put(f"/v1/customers/{pairs[2][0]}", json={"email": "G1@b.co"})
     await api.client.delete(f"/v1/customers/{pairs[0][1]}")
     assert [each["customers"] for each in (await listed())["data"]] == [[*pairs[1], pairs[2][0]]]

@@ -26,7 +26,13 @@ from services.billing.invoices.state import Invoice
 from services.billing.payment_schedules.policy import HARD_DECLINES, when_answered
 from services.billing.payments.commands import Method, PaymentCommand, RecordOutcome
 from services.billing.payments.state import Payment
-from services.billing.subscriptions.commands import DropChange, RecordInvoicePaid, RecordInvoiceUnpaid, Withdraw
+from services.billing.subscriptions.commands import (
+    DropChange,
+    ForgetInvoice,
+    RecordInvoicePaid,
+    RecordInvoiceUnpaid,
+    Withdraw,
+)
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -138,6 +144,22 @@ def released(invoice: Invoice) -> list[Step]:
     it wait for the next one."""
     items = [line.invoice_item for line in invoice.lines if line.invoice_item is not None]
     return [Step(INVOICE_ITEMS, item, ReleaseIt(invoice.id)) for item in items]
+
+
+async def voiding(engine: Engine, envelope: Envelope, invoice: Invoice) -> Follow:
+    """What follows when somebody voids an invoice that is owed. Where a subscription, or a change of one, would have
+    begun with it, the customer's items on it are still to be paid."""
+    steps = unused(invoice)
+    if invoice.subscription is None:
+        return Follow(steps)
+    loaded = await engine.load(SUBSCRIPTIONS, envelope.tenant, invoice.subscription)
+    subscription = loaded.state
+    assert subscription is not None, "an invoice of a subscription was made for one that is there"
+    first = subscription.status == "INCOMPLETE" and subscription.latest_invoice == invoice.id
+    if first or (subscription.waiting is not None and subscription.waiting.invoice == invoice.id):
+        steps += released(invoice)
+    guard = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head)
+    return Follow([*steps, Step(SUBSCRIPTIONS, subscription.id, ForgetInvoice(invoice.id))], [guard])
 
 
 async def account_of(engine: Engine, envelope: Envelope) -> Account:

@@ -23,15 +23,13 @@ from services.billing.invoices.effects import attempt, attend, due, why
 from services.billing.invoices.events import PUBLISHED, CollectionMethod
 from services.billing.invoices.issuing import Plan, billed, issue
 from services.billing.invoices.lookup import existing_invoice
-from services.billing.invoices.policy import account_of, paid_steps, unused
+from services.billing.invoices.policy import account_of, paid_steps, voiding
 from services.billing.invoices.state import Invoice
 from services.billing.invoices.views import InvoiceObject, invoice_object, linked
 from services.billing.payments.charging import Begin, Topic, begin_and_settle, nobody_waits
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.settling import States
 from services.billing.payments.views import charge_answer
-from services.billing.subscriptions.commands import ForgetInvoice
-from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.core.capability import Capability
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -198,12 +196,10 @@ async def void(call: Call[Any, None]) -> Reply:
     async def begin() -> Begin:
         found = await existing_invoice(engine, envelope, id)
         invoice = found.invoice
-        steps = [Step(INVOICES, id, VoidInvoice())]
-        if invoice.status in {"OPEN", "UNCOLLECTIBLE"}:
-            steps += unused(invoice)
-            if invoice.subscription is not None:
-                steps.append(Step(SUBSCRIPTIONS, invoice.subscription, ForgetInvoice(id)))
-        return Begin(steps, [found.guard])
+        if invoice.status not in {"OPEN", "UNCOLLECTIBLE"}:
+            return Begin([Step(INVOICES, id, VoidInvoice())], [found.guard])
+        follow = await voiding(engine, envelope, invoice)
+        return Begin([Step(INVOICES, id, VoidInvoice()), *follow.steps], [found.guard, *follow.guards])
 
     return await begin_and_settle(call, begin, _topic(call))
 

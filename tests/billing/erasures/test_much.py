@@ -19,6 +19,23 @@ from tests.support.models import run_down
 from tests.support.privacy import WORD, Known, places_with
 
 
+async def test_a_rebuild_beside_an_erasure_finds_no_difference(
+    api: RunningApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await Known.meet(api)
+    await run_down(api)
+    await api.stop_projecting()
+    await known.post(f"/v1/customers/{known.customer}/erase")
+    with monkeypatch.context() as small:
+        small.setattr(erasing, "PIECE_OBJECTS_MAX", 1)
+        await advance(api.engine, 0, PROJECTIONS)
+    left = "select count(*) from rm_objects.erasing"
+    assert await api.engine.store.pool.fetchval(left) > 0
+    [objects] = [each for each in PROJECTIONS if each.name == "objects"]
+    rebuilt = await rebuild(api.engine, api.settings.database_url, objects, lambda _done, _total: None)
+    assert (rebuilt.differing, await api.engine.store.pool.fetchval(left)) == (0, 0)
+
+
 async def test_who_has_very_much_is_forgotten_piece_by_piece(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasing, "PIECE_OBJECTS_MAX", 3)
     monkeypatch.setattr(erasing, "PIECE_EVENTS_MAX", 6)

@@ -93,6 +93,26 @@ async def test_they_wait_again_when_nobody_paid_for_the_subscription_or_the_chan
     assert await _stands_on(shop, other) is None
 
 
+async def test_they_wait_again_when_what_would_have_begun_is_voided_by_hand(api: RunningApi) -> None:
+    shop = await Shop.open(api, START)
+    item, price = await _item(shop), await shop.price(1000)
+    await shop.subscribe(price, payment_behavior="default_incomplete")
+    first = await _stands_on(shop, item)
+    await shop.post(f"/v1/invoices/{first}/void")
+    assert first is not None
+    assert await _stands_on(shop, item) is None
+    created = await shop.subscribe(price, default_payment_method=await shop.card())
+    bad = await shop.post("/v1/payment_methods/pm_card_chargeCustomerFail/attach", {"customer": shop.customer})
+    path, other = f"/v1/subscriptions/{created['id']}", await _item(shop, 70)
+    await shop.post(path, {"default_payment_method": bad["id"]})
+    change = {"price": await shop.price(5000), "proration_behavior": "ALWAYS_INVOICE"}
+    waiting = (await shop.post(path, {**change, "payment_behavior": "PENDING_IF_INCOMPLETE"}))["pending_update"]
+    assert await _stands_on(shop, other) == waiting["invoice"]
+    await shop.post(f"/v1/invoices/{waiting['invoice']}/void")
+    assert await _stands_on(shop, other) is None
+    assert await _stands_on(shop, item) is not None
+
+
 async def test_a_period_that_is_forgiven_forgives_no_items(api: RunningApi) -> None:
     shop = await Shop.open(api, START)
     await shop.card()
