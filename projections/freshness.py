@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from eventstore.pool import FairPool
 from eventstore.store import EventStore
 from eventstore.tenants import Tenant
+from services.core.operation import Call
 
 T = TypeVar("T")
 
@@ -94,6 +95,13 @@ class ReadSide:
         except TimeoutError:
             return False
         return True
+
+
+async def is_fresh(call: Call[Any, Any], readers: Sequence[str]) -> bool:
+    """Whether these read models hold all that the caller may have seen; waits for it, unless asked not to."""
+    if call.headers.get("peaswap-consistency") == "eventual":
+        return True
+    return await call.service(ReadSide).fresh(call.envelope.tenant, readers)
 
 
 class _Watch:

@@ -118,6 +118,19 @@ ALSO = """exists (
        )"""
 
 
+def cursor_of(starting_after: str | None, ending_before: str | None) -> tuple[str | None, bool]:
+    """The id beside which a page lies, and whether the page comes before it. Raises Invalid."""
+    if starting_after is not None and ending_before is not None:
+        raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
+    return ending_before or starting_after, ending_before is not None
+
+
+def unknown_cursor(id: str, *, backwards: bool) -> Invalid:
+    """The refusal of a page beside an object that is not in the list."""
+    param = "ending_before" if backwards else "starting_after"
+    return Invalid(f"'{param}' names no object of this list: '{id}'.", code="resource_missing", param=param)
+
+
 async def page(call: Call[Any, Any], query: ListQuery, source: Source, url: str) -> Reply:
     """The page of `source` that `query` asks for, as fresh as the caller's own writes."""
     found = await look(call, query, source)
@@ -126,8 +139,6 @@ async def page(call: Call[Any, Any], query: ListQuery, source: Source, url: str)
 
 async def look(call: Call[Any, Any], query: ListQuery, source: Source) -> Found:
     """What stands on the page of `source` that `query` asks for."""
-    if query.starting_after is not None and query.ending_before is not None:
-        raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
     read, tenant = call.service(ReadSide), call.envelope.tenant
     asked = _Asked(tenant, query, source)
     rows = await asked.rows(read)
@@ -135,10 +146,8 @@ async def look(call: Call[Any, Any], query: ListQuery, source: Source) -> Found:
     if behind is not None and call.headers.get("peaswap-consistency") != "eventual":
         stale = not await read.reached(tenant.shard, asked.readers, behind)
         rows = await asked.rows(read)
-    if asked.backwards is not None and rows[0][1] is None:
-        param = "ending_before" if asked.backwards else "starting_after"
-        sentence = f"'{param}' names no object of this list: '{asked.cursor}'."
-        raise Invalid(sentence, code="resource_missing", param=param)
+    if asked.cursor is not None and rows[0][1] is None:
+        raise unknown_cursor(asked.cursor, backwards=asked.backwards)
     found = [row for row in rows if row[2] is not None]
     shown = found[: query.limit]
     if asked.backwards:
@@ -159,8 +168,7 @@ class _Asked:
 
     def __init__(self, tenant: Tenant, query: ListQuery, source: Source) -> None:
         self.readers = ("objects", *source.readers)
-        self.cursor = query.ending_before or query.starting_after
-        self.backwards = None if self.cursor is None else query.ending_before is not None
+        self.cursor, self.backwards = cursor_of(query.starting_after, query.ending_before)
         self._source = source
         self._limit = query.limit + 1
         self._values: list[Any] = [tenant.shard, tenant.number, list(self.readers), source.category]

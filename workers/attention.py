@@ -10,7 +10,6 @@ from eventstore.gather import Gather
 from eventstore.store import OutcomeUnknown, StoreUnavailable
 from eventstore.tenants import Tenant
 from services.billing.registry import BY_CATEGORY
-from services.billing.test_clocks.decider import TEST_CLOCKS
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
@@ -24,9 +23,6 @@ CLAIM_SECONDS = 30
 # What was attended to and is still open is looked at again, each time later.
 AGAIN_SECONDS_FIRST = 1
 AGAIN_SECONDS_MAX = 3_600
-# A clock that waits for an outcome goes on soon after there is one. Others may wait for days, as a bank does, and would
-# be in front of everything that is due for all that time.
-CLOCK_SECONDS_MAX = 2
 PROBLEM_CHARACTERS_MAX = 500
 
 CLAIM = """
@@ -73,10 +69,12 @@ log = get_logger("attention")
 
 
 class Problem(Struct, frozen=True):
-    """Why something could not be done. `unsettled`: it depends on an outcome that is not known yet."""
+    """Why something could not be done. `unsettled`: it depends on an outcome that is not known yet. It is tried again
+    after `again_seconds_max` at the latest."""
 
     reason: str
     unsettled: bool = False
+    again_seconds_max: int = AGAIN_SECONDS_MAX
 
 
 async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> int:
@@ -98,7 +96,7 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
             assert tenant is not None
             problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
         reason = None if problem is None else problem.reason
-        await later.get(shard, (number, category, id, version, float(_later(category, tries, problem)), reason))
+        await later.get(shard, (number, category, id, version, float(_later(tries, problem)), reason))
 
     await asyncio.gather(*(one(*row) for row in claimed))
     return len(claimed)
@@ -109,9 +107,8 @@ def again_in(tries: int) -> int:
     return min(AGAIN_SECONDS_MAX, AGAIN_SECONDS_FIRST * 2 ** min(tries - 1, 12))
 
 
-def _later(category: str, tries: int, problem: Problem | None) -> int:
-    waits = category == TEST_CLOCKS.category and problem is not None and problem.unsettled
-    return min(again_in(tries), CLOCK_SECONDS_MAX) if waits else again_in(tries)
+def _later(tries: int, problem: Problem | None) -> int:
+    return again_in(tries) if problem is None else min(again_in(tries), problem.again_seconds_max)
 
 
 async def attend_to(
@@ -122,9 +119,12 @@ async def attend_to(
     assert attend_to_it is not None, f"{category} is due but nobody attends to it"
     try:
         await attend_to_it(engine, services, envelope, id)
+    except Unsettled as problem:
+        log.warning("attention_refused", category=category, id=id, reason=str(problem))
+        return Problem(_reason(problem), True, problem.again_seconds_max or AGAIN_SECONDS_MAX)
     except (StoreUnavailable, OutcomeUnknown, Refusal) as problem:
         log.warning("attention_refused", category=category, id=id, reason=str(problem))
-        return Problem(_reason(problem), unsettled=isinstance(problem, Unsettled))
+        return Problem(_reason(problem))
     except Exception as problem:
         log.error("attention_failed", category=category, id=id, exc_info=problem)
         return Problem(_reason(problem))

@@ -72,6 +72,8 @@ async def do_next_job(engine: Engine, settings: Settings, stopping: Callable[[],
             task.cancel()
         await asyncio.gather(working, hearing, return_exceptions=True)
     if working not in done:
+        # Raises what hearing broke off with, if it did.
+        hearing.result()
         # Where another worker has taken it over, nothing is given back.
         await jobs.give_back(pool, job, None)
         log.info("job_left", kind=job.kind, subject=job.subject, stopping=stopping())

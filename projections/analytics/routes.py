@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from projections.analytics.series import SERIES_OPERATION, is_fresh
-from projections.freshness import ReadSide
+from projections.analytics.series import READERS, SERIES_OPERATION
+from projections.freshness import ReadSide, is_fresh
 from services.billing.customers.decider import CUSTOMERS, CustomerMissing
 from services.billing.customers.state import Customer
 from services.core.clock import unix
@@ -135,7 +135,7 @@ async def of_customer(call: Call[None, AnalyticsQuery]) -> Reply:
     """What a customer paid, in total."""
     customer = await _customer(call)
     read, tenant = call.service(ReadSide), call.envelope.tenant
-    fresh = await is_fresh(call)
+    fresh = await is_fresh(call, READERS)
     by_currency = _totals(await read.pool.fetch(TOTALS, tenant.shard, tenant.number, customer.id))
     currency = currency_code(call.query.currency) if call.query.currency else customer.currency
     top = next((each for each in by_currency if each.currency == currency), CurrencyTotals(currency=currency or ""))
@@ -165,7 +165,7 @@ async def explain(call: Call[None, ExplainQuery]) -> Reply:
         after = parse_event_id(query.starting_after)
         if after is None:
             raise Invalid(f"No such event: '{query.starting_after}'.", param="starting_after")
-    fresh = await is_fresh(call)
+    fresh = await is_fresh(call, READERS)
     where = tenant.shard, tenant.number, customer.id, currency, COUNTED[metric]
     rows = await read.pool.fetch(EXPLAIN, *where, single, net, after, query.limit + 1)
     data = [

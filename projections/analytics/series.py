@@ -1,14 +1,14 @@
 """Analytics of the account over time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from projections.freshness import ReadSide
+from projections.freshness import ReadSide, is_fresh
 from projections.pages import Instant, Page
 from projections.recurring.figures import Metric
 from projections.recurring.queries import recurring
@@ -166,13 +166,6 @@ def _starts(since: datetime, until: datetime, interval: Interval, zone: ZoneInfo
         else:
             start += timedelta(days=7 if interval == "week" else 1)
     return starts
-
-
-async def is_fresh(call: Call[Any, Any], readers: Sequence[str] = READERS) -> bool:
-    """Whether the figures hold all that the caller may have seen; waits for it, unless asked not to."""
-    if call.headers.get("peaswap-consistency") == "eventual":
-        return True
-    return await call.service(ReadSide).fresh(call.envelope.tenant, readers)
 
 
 SERIES_OPERATION = Operation(

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from eventstore.pool import Connection
-from projections.freshness import ReadSide
-from projections.pages import ListQuery, Page, created_bounds
+from projections.fold import columns
+from projections.freshness import ReadSide, is_fresh
+from projections.pages import ListQuery, Page, created_bounds, cursor_of, unknown_cursor
 from services.core.clock import unix
 from services.core.operation import Call, Reply
-from services.core.refusal import Invalid
 from services.core.wire import ok
 
 URL = "/v1/customers/duplicates"
@@ -26,11 +26,11 @@ Value = tuple[int, int, str, str]
 
 # The indexes come after the bulk of a rebuild, and with them everything that is shared by then. Without them each
 # look at a value would read all customers.
-COUNTED = "select to_regclass('customers_email') is not null"
 SHARED = """
 with touched as (
   select *
     from unnest($1::integer[], $2::integer[], $3::text[], $4::text[]) as touched(shard, tenant, field, value)
+   where to_regclass('customers_email') is not null
 ),
 second as (
   select t.shard, t.tenant, t.field, t.value, c.created_at, 'dup_' || t.field || '_' || c.ids[1] as id
@@ -123,18 +123,15 @@ class DuplicateGroup(Struct, frozen=True, kw_only=True):
 
 async def look_again(connection: Connection, values: Collection[Value]) -> None:
     """Keeps or drops the groups of these values, after customers that had or have them were written."""
-    if values and await connection.fetchval(COUNTED):
-        await connection.execute(SHARED, *(list(column) for column in zip(*values, strict=True)))
+    if values:
+        await connection.execute(SHARED, *columns(list(values)))
 
 
 async def duplicates(call: Call[None, ListQuery]) -> Reply:
     """Groups of customers that share an address or a phone number."""
     read, tenant, query = call.service(ReadSide), call.envelope.tenant, call.query
-    if query.starting_after is not None and query.ending_before is not None:
-        raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
-    eventual = call.headers.get("peaswap-consistency") == "eventual"
-    fresh = eventual or await read.fresh(tenant, (READER,))
-    backwards, cursor = query.ending_before is not None, query.ending_before or query.starting_after
+    cursor, backwards = cursor_of(query.starting_after, query.ending_before)
+    fresh = await is_fresh(call, (READER,))
     values: list[Any] = [tenant.shard, tenant.number]
     where = ["d.shard = $1", "d.tenant = $2"]
     for condition, at in created_bounds(query.created):
@@ -143,9 +140,7 @@ async def duplicates(call: Call[None, ListQuery]) -> Reply:
     if cursor is not None:
         mark = await read.pool.fetchval(MARK, tenant.shard, tenant.number, cursor)
         if mark is None:
-            param = "ending_before" if backwards else "starting_after"
-            sentence = f"'{param}' names no object of this list: '{cursor}'."
-            raise Invalid(sentence, code="resource_missing", param=param)
+            raise unknown_cursor(cursor, backwards=backwards)
         values += [mark, cursor]
         sign = ">" if backwards else "<"
         where.append(f"(d.created_at, d.id) {sign} (${len(values) - 1}, ${len(values)})")

@@ -3,12 +3,11 @@
 from typing import Any, Literal
 
 from projections.fold import decode_state
-from projections.freshness import ReadSide
-from projections.pages import ListQuery, Page
+from projections.freshness import ReadSide, is_fresh
+from projections.pages import ListQuery, Page, cursor_of, unknown_cursor
 from services.billing.customers.state import Customer
 from services.billing.customers.views import customer_object
 from services.core.operation import Call, Reply
-from services.core.refusal import Invalid
 from services.core.wire import ok
 
 Sort = Literal["created", "name", "email"]
@@ -47,18 +46,15 @@ select o.state
 async def in_order(call: Call[Any, Any], query: ListQuery, sort: Sort, direction: Direction, url: str) -> Reply:
     """The page that `query` asks for, without filters. Letter case does not matter."""
     read, tenant, key = call.service(ReadSide), call.envelope.tenant, KEYS[sort]
-    eventual = call.headers.get("peaswap-consistency") == "eventual"
-    fresh = eventual or await read.fresh(tenant, ("objects", "customer_list"))
-    backwards = query.ending_before is not None
+    cursor, backwards = cursor_of(query.starting_after, query.ending_before)
+    fresh = await is_fresh(call, ("objects", "customer_list"))
     order = "desc" if backwards == (direction == "asc") else "asc"
     values: list[Any] = [tenant.shard, tenant.number, query.limit + 1]
-    beyond, cursor = "", query.ending_before or query.starting_after
+    beyond = ""
     if cursor is not None:
         mark = await read.pool.fetchval(MARK.format(key=key), tenant.shard, tenant.number, cursor)
         if mark is None:
-            param = "ending_before" if backwards else "starting_after"
-            sentence = f"'{param}' names no object of this list: '{cursor}'."
-            raise Invalid(sentence, code="resource_missing", param=param)
+            raise unknown_cursor(cursor, backwards=backwards)
         beyond = f"and ({key}, t.id) {'<' if order == 'desc' else '>'} ($4, $5)"
         values += [mark, cursor]
     rows = await read.pool.fetch(ROWS.format(key=key, beyond=beyond, order=order), *values)

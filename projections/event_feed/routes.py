@@ -7,8 +7,8 @@ from msgspec import Meta
 from projections.event_feed.payload import EventObject, told
 from projections.event_feed.published import TYPES, matching
 from projections.event_feed.queries import Cursor, Wanted, mark_of, one, page_of
-from projections.freshness import ReadSide
-from projections.pages import ListQuery, Page, created_bounds
+from projections.freshness import ReadSide, is_fresh
+from projections.pages import ListQuery, Page, created_bounds, cursor_of
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid, Missing
 from services.core.wire import ok
@@ -33,8 +33,7 @@ class EventMissing(Missing):
 async def list_events(call: Call[None, EventsQuery]) -> Reply:
     """The events of this account and environment, newest first, in the order of the log."""
     query, tenant, read = call.query, call.envelope.tenant, call.service(ReadSide)
-    eventual = call.headers.get("peaswap-consistency") == "eventual"
-    fresh = eventual or await read.fresh(tenant, ("event_feed",))
+    fresh = await is_fresh(call, ("event_feed",))
     wanted = Wanted(
         limit=query.limit,
         types=_types(query),
@@ -77,10 +76,7 @@ def _types(query: EventsQuery) -> list[str] | None:
 
 
 async def _cursor(call: Call[Any, Any], query: EventsQuery) -> Cursor | None:
-    if query.starting_after is not None and query.ending_before is not None:
-        raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
-    backwards = query.ending_before is not None
-    id = query.ending_before or query.starting_after
+    id, backwards = cursor_of(query.starting_after, query.ending_before)
     if id is None:
         return None
     param = "ending_before" if backwards else "starting_after"

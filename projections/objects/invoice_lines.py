@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
+from projections.pages import cursor_of
 from services.billing.invoices.lookup import existing_invoice
 from services.billing.invoices.views import LineList, line_list
 from services.core.operation import Call, Operation, Reply
@@ -22,8 +23,7 @@ class LinesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def list_lines(call: Call[None, LinesQuery]) -> Reply:
     """The lines of an invoice."""
     query = call.query
-    if query.starting_after is not None and query.ending_before is not None:
-        raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
+    cursor_of(query.starting_after, query.ending_before)
     invoice = (await existing_invoice(call.engine, call.envelope, call.path["id"])).invoice
     listed = line_list(invoice.id, invoice.lines, invoice.currency)
     ids = [line.id for line in listed.data]

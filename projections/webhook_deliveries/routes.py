@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from projections.event_feed.payload import Mark
 from projections.event_feed.queries import mark_of, marks_of
-from projections.freshness import ReadSide
-from projections.pages import Instant, ListQuery, Page, created_bounds
+from projections.freshness import ReadSide, is_fresh
+from projections.pages import Instant, ListQuery, Page, created_bounds, cursor_of
 from projections.webhook_deliveries.queries import Wanted, delivery, page_of
 from projections.webhook_deliveries.views import DeliveryObject, ReplayObject, Status
 from services.billing.webhook_endpoints.commands import (
@@ -81,10 +81,8 @@ async def list_deliveries(call: Call[None, DeliveriesQuery]) -> Reply:
     id, envelope, query = call.path["id"], call.envelope, call.query
     if (await call.engine.load(WEBHOOK_ENDPOINTS, envelope.tenant, id)).state is None:
         raise WebhookEndpointMissing(f"No such webhook endpoint: '{id}'.", param="id")
-    if query.starting_after is not None and query.ending_before is not None:
-        raise Invalid("Use 'starting_after' or 'ending_before', not both.", param="ending_before")
-    eventual = call.headers.get("peaswap-consistency") == "eventual"
-    fresh = eventual or await call.service(ReadSide).fresh(envelope.tenant, READERS)
+    cursor_of(query.starting_after, query.ending_before)
+    fresh = await is_fresh(call, READERS)
     wanted = Wanted(
         endpoint=id,
         limit=query.limit,

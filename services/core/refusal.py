@@ -62,6 +62,8 @@ class Unsettled(Conflict):
     """This depends on an outcome that is not known yet; send it again once it is."""
 
     code = "outcome_unknown"
+    # How soon a worker looks again, at the latest; None: as with anything that cannot be done.
+    again_seconds_max: ClassVar[int | None] = None
 
 
 class Declined(Refusal):

@@ -45,6 +45,7 @@ async def test_each_order_is_walked_without_gaps_both_ways(api: RunningApi) -> N
         ({"sort": "name", "q": "ada"}, "sort"),
         ({"sort": "phone"}, "sort"),
         ({"sort": "name", "starting_after": "cust_x"}, "starting_after"),
+        ({"sort": "name", "starting_after": "cust_x", "ending_before": "cust_y"}, "ending_before"),
     ],
 )
 async def test_what_cannot_be_sorted_is_refused(api: RunningApi, query: dict[str, str], param: str) -> None:

@@ -11,23 +11,24 @@ from services.billing.subscriptions.policy import running_ended
 from services.billing.subscriptions.state import running_name
 from services.core.engine import Engine
 from services.core.envelope import Envelope
-from services.core.step import Step
+from services.core.step import Guard, Step
 
 # Of each kind; ending one is some events, and whatever reads the log takes a thousand at once.
 ENDED_AT_ONCE_MAX = 100
 
 
 class Ends(Struct, frozen=True):
-    """The steps that end what still runs, and what the customer gets `returned` by them; the numbers count what ended
-    before them too."""
+    """The steps that end what still runs, what the customer gets `returned` by them, and the guards by which they
+    stand; the numbers count what ended before them too."""
 
     steps: list[Step]
     returned: list[BillCustomer]
+    guards: list[Guard]
     subscriptions: int
     schedules: int
 
 
-NOTHING_RUNS = Ends([], [], 0, 0)
+NOTHING_RUNS = Ends([], [], [], 0, 0)
 
 
 async def ends_of(engine: Engine, envelope: Envelope, customer: str, *, refused: bool) -> Ends:
@@ -43,17 +44,17 @@ async def ends_of(engine: Engine, envelope: Envelope, customer: str, *, refused:
     subscriptions = schedules = 0
     while True:
         running = await engine.store.holders(envelope.tenant, names[0], ENDED_AT_ONCE_MAX + 1)
-        ended = await running_ended(engine, envelope, customer, ENDED_AT_ONCE_MAX)
-        subscriptions += min(len(running), ENDED_AT_ONCE_MAX)
+        ended = await running_ended(engine, envelope, running[:ENDED_AT_ONCE_MAX])
+        subscriptions += len(running[:ENDED_AT_ONCE_MAX])
         if len(running) <= ENDED_AT_ONCE_MAX:
             break
         credit = [Step(CUSTOMERS, customer, ReturnCredit(ended.returned))] if ended.returned else []
-        await engine.handle(before, [*ended.steps, *credit])
+        await engine.handle(before, [*ended.steps, *credit], guards=ended.guards)
     while True:
         planned = await engine.store.holders(envelope.tenant, names[1], ENDED_AT_ONCE_MAX + 1)
-        canceled = await running_canceled(engine, envelope, customer, ENDED_AT_ONCE_MAX)
-        schedules += min(len(planned), ENDED_AT_ONCE_MAX)
+        canceled = running_canceled(planned[:ENDED_AT_ONCE_MAX])
+        schedules += len(planned[:ENDED_AT_ONCE_MAX])
         if len(planned) <= ENDED_AT_ONCE_MAX:
             break
         await engine.handle(before, canceled)
-    return Ends([*ended.steps, *canceled], ended.returned, subscriptions, schedules)
+    return Ends([*ended.steps, *canceled], ended.returned, ended.guards, subscriptions, schedules)

@@ -99,7 +99,7 @@ async def _steps(
         schedules=ends.schedules,
     )
     steps = [Step(CUSTOMERS, id, EraseCustomer(subjects, ends.returned)), Step(ERASURES, id, begin), *ends.steps]
-    guards = [guard] if ends.steps else []
+    guards = [guard, *ends.guards] if ends.steps else []
     return [*steps, *_erased(methods)], subjects, [*guards, *_guards(methods)]
 
 
@@ -127,7 +127,7 @@ def _guards(methods: Methods) -> list[Guard]:
 
 
 def _erased(methods: Methods) -> list[Step]:
-    return [Step(PAYMENT_METHODS, id, ErasePaymentMethod()) for id in methods]
+    return [Step(PAYMENT_METHODS, id, ErasePaymentMethod(), known=loaded) for id, loaded in methods.items()]
 
 
 def _subjects(methods: Methods) -> list[str]:

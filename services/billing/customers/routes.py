@@ -191,6 +191,7 @@ async def delete(call: Call[None, Deletion]) -> Reply:
         guards = [Guard(CUSTOMERS.stream(id), loaded.head)] if loaded.state is not None else []
         ends = await ends_of(call.engine, call.envelope, id, refused=call.query.if_active == "error")
         steps = [Step(CUSTOMERS, id, DeleteCustomer(ends.returned)), *ends.steps]
+        guards += ends.guards
         try:
             return await call.engine.handle(call.envelope, steps, guards=guards, settles=lambda _customer: answer)
         except HoldTaken:

@@ -60,12 +60,8 @@ class Pending(Struct, frozen=True):
         ]
 
 
-async def pending_items(
-    engine: Engine, envelope: Envelope, customer: str, currency: str, *, none: bool = False
-) -> Pending:
-    """The customer's items in this currency that stand on no invoice yet; `none` where they are not wanted."""
-    if none:
-        return Pending(())
+async def pending_items(engine: Engine, envelope: Envelope, customer: str, currency: str) -> Pending:
+    """The customer's items in this currency that stand on no invoice yet."""
     ids = await engine.store.holders(envelope.tenant, waiting_name(customer), ITEMS_AN_INVOICE_MAX)
     if not ids:
         return Pending(())

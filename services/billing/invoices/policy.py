@@ -1,7 +1,7 @@
 """What follows for an invoice, its subscription and its customer when a payment has an outcome. It is recorded in the
 same append as the outcome, so that none of them is ever seen without the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -120,15 +120,14 @@ async def unpaid_steps(
     )
     steps.append(Step(SUBSCRIPTIONS, invoice.subscription, RecordInvoiceUnpaid(invoice.id, exhausted, end)))
     if exhausted and end == "CANCEL":
-        steps += await end_retries(engine, envelope, invoice.subscription, but=invoice.id)
+        state = (await engine.load(SUBSCRIPTIONS, envelope.tenant, invoice.subscription)).state
+        steps += end_retries([] if state is None else [owed for owed in state.owed if owed != invoice.id])
     return steps
 
 
-async def end_retries(engine: Engine, envelope: Envelope, subscription: str, *, but: str | None = None) -> list[Step]:
-    """Once a subscription has ended, nothing more is tried by itself."""
-    state = (await engine.load(SUBSCRIPTIONS, envelope.tenant, subscription)).state
-    owed = () if state is None else state.owed
-    return [Step(INVOICES, each, EndRetries()) for each in owed if each != but]
+def end_retries(owed: Iterable[str]) -> list[Step]:
+    """Once a subscription has ended, nothing more is tried by itself to collect what is owed for it."""
+    return [Step(INVOICES, each, EndRetries()) for each in owed]
 
 
 def unused(invoice: Invoice) -> list[Step]:

@@ -77,13 +77,14 @@ def _topic(call: Call[Any, None]) -> Topic:
     """Requests about an invoice answer it; or, when its payment was declined, why."""
 
     def answer(states: States, id: str, livemode: bool) -> Answer:
-        invoice = CAPABILITY.shown(call.engine, call.envelope.tenant, states[INVOICES.stream(id)], livemode=livemode)
+        invoice = states[INVOICES.stream(id)]
+        answered = ok(CAPABILITY.shown(call.engine, call.envelope.tenant, invoice, livemode=livemode))
         for stream, state in states.items():
             if stream.startswith(f"{PAYMENTS.category}-"):
                 charged = charge_answer(state, livemode)
-                if charged.status != ok(invoice).status:
+                if charged.status != answered.status:
                     return charged
-        return ok(invoice)
+        return answered
 
     return Topic(decider=INVOICES, unchanged=UpdateInvoice(), answer=answer, payment_of=_payment_of)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 
 from services.billing.payment_methods.decider import PAYMENT_METHODS
-from services.billing.payment_methods.state import USERS_MAX, PaymentMethod, methods_name
+from services.billing.payment_methods.state import PaymentMethod, methods_name
 from services.core.elsewhere import in_other_environment
 from services.core.engine import Engine
 from services.core.envelope import Envelope
@@ -90,9 +90,6 @@ async def chargeable_method(engine: Engine, envelope: Envelope, id: str, custome
         raise ForeignPaymentMethod(
             f"The payment method '{id}' is not attached to the customer of this payment.", param="payment_method"
         )
-    used_by = found.method.used_by
-    if found.method.customer is None and customer is not None and customer not in used_by and len(used_by) >= USERS_MAX:
-        raise OverusedPaymentMethod(param="payment_method")
     return found
 
 

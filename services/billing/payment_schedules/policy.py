@@ -1,12 +1,11 @@
 """What follows for a payment schedule when one of its payments has an outcome, and when its customer goes."""
 
+from collections.abc import Sequence
+
 from services.billing.payment_schedules.commands import CancelSchedule, RecordMade, RecordNotMade
 from services.billing.payment_schedules.decider import SCHEDULES
-from services.billing.payment_schedules.state import running_name
 from services.billing.payments.commands import RecordOutcome
 from services.billing.payments.state import Payment
-from services.core.engine import Engine
-from services.core.envelope import Envelope
 from services.core.step import Step
 from services.gateways.gateway import Captured, Declined
 
@@ -33,7 +32,6 @@ def when_answered(payment: Payment, schedule: str, command: RecordOutcome, retry
             return []
 
 
-async def running_canceled(engine: Engine, envelope: Envelope, customer: str, limit: int) -> list[Step]:
-    """The steps that cancel the oldest running schedules of a customer."""
-    ids = await engine.store.holders(envelope.tenant, running_name(customer), limit)
+def running_canceled(ids: Sequence[str]) -> list[Step]:
+    """The steps that cancel these schedules of a customer."""
     return [Step(SCHEDULES, id, CancelSchedule()) for id in ids]

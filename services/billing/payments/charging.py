@@ -11,7 +11,12 @@ from services.billing.customers.lookup import Found, demand_there
 from services.billing.invoice_numbers.lookup import NextNumber, Numbers
 from services.billing.payment_methods.commands import UsePaymentMethod
 from services.billing.payment_methods.decider import PAYMENT_METHODS
-from services.billing.payment_methods.lookup import chargeable_method, is_test_name, sandbox_method
+from services.billing.payment_methods.lookup import (
+    OverusedPaymentMethod,
+    chargeable_method,
+    is_test_name,
+    sandbox_method,
+)
 from services.billing.payment_methods.state import USERS_MAX
 from services.billing.payments.commands import Method, UpdatePayment
 from services.billing.payments.decider import PAYMENTS
@@ -181,5 +186,7 @@ async def chosen_method(
     method = Method(id, found.method.token, found.method.kind, found.method.gateway)
     if customer is None or whose is None or found.method.customer is not None or whose in found.method.used_by:
         return Chosen(method, [found.guard])
+    if len(found.method.used_by) >= USERS_MAX:
+        raise OverusedPaymentMethod(param="payment_method")
     demand_there(customer.customer)
     return Chosen(method, [found.guard, customer.guard], [Step(PAYMENT_METHODS, id, UsePaymentMethod(whose))])

@@ -7,8 +7,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found
+from services.billing.customers.lookup import Found, customer_of
 from services.billing.invoice_items.lookup import Pending, pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.events import CollectionMethod
@@ -103,7 +102,7 @@ async def _switch(call: Call[SubscriptionPatch, None], to: Switching, guards: li
         command = ChangeItems(items=switch.items, pending=pending, changes=to.changes)
         lead = Step(SUBSCRIPTIONS, subscription.id, command, known=to.loaded)
         return Begin([lead, *dropped.steps, *dropped.voided], guards)
-    customer = await _customer_of(call, subscription)
+    customer = await customer_of(call.engine, call.envelope, subscription.customer)
     invoice = new_id(INVOICES.prefix)
     items = await pending_items(call.engine, call.envelope, subscription.customer, subscription.currency)
     lines = [*subscription.pending, *items.lines, *switch.lines]
@@ -148,7 +147,7 @@ async def resume(call: Call[Any, None], *, unchanged: bool) -> Begin:
     step = Step(SUBSCRIPTIONS, subscription.id, Resume(period=period, anchor_at=at, invoice=invoice), known=loaded)
     items = await pending_items(call.engine, call.envelope, subscription.customer, subscription.currency)
     lines = renewal_lines(subscription, period, items.lines)
-    customer = await _customer_of(call, subscription)
+    customer = await customer_of(call.engine, call.envelope, subscription.customer)
     plan = _plan(call, subscription, customer, invoice, lines, period, [step], guards)
     return await issue(call.engine, call.services, call.envelope, _with(plan, subscription, items))
 
@@ -201,12 +200,6 @@ def _collects(subscription: Subscription, changes: UpdateSubscription) -> Collec
 def _method(subscription: Subscription, changes: UpdateSubscription) -> str | None:
     changed = changes.default_payment_method
     return subscription.default_payment_method if isinstance(changed, UnsetType) else changed
-
-
-async def _customer_of(call: Call[Any, None], subscription: Subscription) -> Found:
-    loaded = await call.engine.load(CUSTOMERS, call.envelope.tenant, subscription.customer)
-    assert loaded.state is not None, "a subscription belongs to a customer"
-    return Found(loaded.state, Guard(CUSTOMERS.stream(subscription.customer), loaded.head))
 
 
 def _plan(

@@ -5,8 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found
+from services.billing.customers.lookup import customer_of
 from services.billing.invoices.commands import VoidInvoice
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
@@ -82,21 +81,19 @@ async def ending(
         dropped = await _voiding(engine, envelope, first)
     else:
         dropped = await dropping(engine, envelope, subscription)
-    steps = [*dropped.steps, *await end_retries(engine, envelope, id)]
+    steps = [*dropped.steps, *end_retries(subscription.owed)]
     lines = await _last_lines(engine, envelope, subscription, how)
     if not lines or subscription.status in ENDED:
         return Begin(
             [Step(SUBSCRIPTIONS, id, Cancel(how.reason, change=how.change)), *steps, *dropped.voided],
             [guard, *dropped.guards],
         )
-    loaded = await engine.load(CUSTOMERS, envelope.tenant, subscription.customer)
-    assert loaded.state is not None, "a subscription belongs to a customer"
     invoice = new_id(INVOICES.prefix)
     fate: Fate = "charge" if subscription.collection_method == "CHARGE_AUTOMATICALLY" else "open"
     at = whole_second(await engine.now_on(envelope, subscription.test_clock))
     plan = Plan(
         id=invoice,
-        customer=Found(loaded.state, Guard(CUSTOMERS.stream(subscription.customer), loaded.head)),
+        customer=await customer_of(engine, envelope, subscription.customer),
         currency=subscription.currency,
         reason="SUBSCRIPTION_UPDATE",
         lines=lines,

@@ -31,7 +31,7 @@ from services.billing.subscriptions.drafts import (
     changed_items,
     new_items,
 )
-from services.billing.subscriptions.renewing import FORGIVEN, next_period, renewal_lines
+from services.billing.subscriptions.renewing import items_to_renew, next_period, renewal_lines
 from services.billing.subscriptions.starting import creation
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.switching import same_items, switched
@@ -134,8 +134,7 @@ async def _of_subscription(call: Call[PreviewDraft, None], subscription: Subscri
         rest = Period(subscription.period.index, subscription.period.start_at, subscription.period.end_at)
         return _next(customer, subscription, "SUBSCRIPTION_UPDATE", subscription.pending, rest)
     period, _ = next_period(subscription)
-    forgiven = subscription.collection_pause in FORGIVEN
-    items_waiting = await pending_items(engine, envelope, subscription.customer, subscription.currency, none=forgiven)
+    items_waiting = await items_to_renew(engine, envelope, subscription)
     lines = renewal_lines(subscription, period, items_waiting.described)
     return _next(customer, subscription, "SUBSCRIPTION_CYCLE", lines, period)
 

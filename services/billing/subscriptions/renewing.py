@@ -7,9 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found
-from services.billing.invoice_items.lookup import pending_items
+from services.billing.customers.lookup import Found, customer_of
+from services.billing.invoice_items.lookup import Pending, pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
 from services.billing.invoices.lines import Line
@@ -88,7 +87,7 @@ async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope
         return Begin([Step(SUBSCRIPTIONS, id, notice)], [guard])
     if subscription.cancel_at_period_end:
         return await ending(engine, services, envelope, subscription, Ending(reason="period_end"), guard)
-    customer = await _customer(engine, envelope, subscription)
+    customer = await customer_of(engine, envelope, subscription.customer)
     match _without_method(subscription, customer):
         case "CANCEL":
             return await ending(engine, services, envelope, subscription, Ending(reason="trial_without_method"), guard)
@@ -105,7 +104,7 @@ async def end_trial(call: Call[Any, None], loaded: Loaded[Subscription], change:
     subscription = loaded.state
     for event in SUBSCRIPTIONS.decide(subscription, change, at):
         subscription = SUBSCRIPTIONS.evolve(subscription, event, at)
-    customer = await _customer(engine, envelope, subscription)
+    customer = await customer_of(engine, envelope, subscription.customer)
     guard, missing = Guard(SUBSCRIPTIONS.stream(subscription.id), loaded.head), _without_method(subscription, customer)
     if missing == "PAUSE" and not subscription.cancel_at_period_end:
         return Begin([Step(SUBSCRIPTIONS, subscription.id, Pause(change), known=loaded)], [guard])
@@ -137,8 +136,7 @@ def _without_method(subscription: Subscription, customer: Found) -> MissingMetho
 async def _renewal(engine: Engine, services: Mapping[type, Any], envelope: Envelope, renewal: Renewal) -> Begin:
     loaded, subscription = renewal.loaded, renewal.subscription
     period, anchor_at = next_period(subscription)
-    forgiven = subscription.collection_pause in FORGIVEN
-    items = await pending_items(engine, envelope, subscription.customer, subscription.currency, none=forgiven)
+    items = await items_to_renew(engine, envelope, subscription)
     # Whoever bills this period makes an invoice with this id: there can be only one.
     invoice = derived_id(INVOICES.prefix, period.start_at, f"{subscription.id}:{unix(period.start_at)}")
     command = Renew(
@@ -171,6 +169,13 @@ async def _renewal(engine: Engine, services: Mapping[type, Any], envelope: Envel
     return await issue(engine, services, envelope, plan)
 
 
+async def items_to_renew(engine: Engine, envelope: Envelope, subscription: Subscription) -> Pending:
+    """The customer's items that the next period's invoice takes: none where that is forgiven."""
+    if subscription.collection_pause in FORGIVEN:
+        return Pending(())
+    return await pending_items(engine, envelope, subscription.customer, subscription.currency)
+
+
 def renewal_lines(subscription: Subscription, period: Period, waiting: Sequence[Line]) -> list[Line]:
     """What the invoice for `period` bills: what waited of the subscription, the customer's items that wait, and the
     period itself."""
@@ -184,9 +189,3 @@ def next_period(subscription: Subscription) -> tuple[Period, datetime | None]:
         billing = Billing(anchor_at, subscription.zone, subscription.cycle)
         return billing.period_at(anchor_at), anchor_at
     return subscription.billing.after(subscription.period), None
-
-
-async def _customer(engine: Engine, envelope: Envelope, subscription: Subscription) -> Found:
-    loaded = await engine.load(CUSTOMERS, envelope.tenant, subscription.customer)
-    assert loaded.state is not None, "a subscription belongs to a customer"
-    return Found(loaded.state, Guard(CUSTOMERS.stream(subscription.customer), loaded.head))

@@ -10,7 +10,7 @@ from services.billing.customers.commands import FixCurrency
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import Found, existing_customer
 from services.billing.customers.state import Customer
-from services.billing.invoice_items.lookup import pending_items
+from services.billing.invoice_items.lookup import Pending, pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, billed, issue, method_to_charge
 from services.billing.invoices.lines import Line
@@ -53,9 +53,9 @@ async def start(call: Call[SubscriptionDraft, None], id: str) -> Begin:
     items = await new_items(engine, envelope, draft)
     guards = await method_guards(engine, envelope, draft.default_payment_method, draft.customer)
     command, lines = creation(id, draft, customer.customer, items, at)
-    items_waiting = await pending_items(
-        engine, envelope, draft.customer, command.currency, none=command.invoice is None
-    )
+    items_waiting = Pending(())
+    if command.invoice is not None:
+        items_waiting = await pending_items(engine, envelope, draft.customer, command.currency)
     lines = [*items_waiting.lines, *lines]
     waits = billed(lines, customer, command.currency).amount_due > 0
     waits = waits and command.collection_method == "CHARGE_AUTOMATICALLY"

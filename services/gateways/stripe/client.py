@@ -16,6 +16,7 @@ from services.gateways.gateway import (
     Captured,
     Charge,
     Declined,
+    GatewayMisconfigured,
     GatewayRefused,
     MethodDeclined,
     MethodDetails,
@@ -71,6 +72,8 @@ class StripeGateway:
         if charge.age > KEY_TRUSTED:
             earlier = await self._earlier(charge.key)
             if earlier is not None:
+                if earlier.amount != charge.amount:
+                    raise GatewayMisconfigured(f"{charge.key} stands for a charge of another amount")
                 return await self._settled(earlier)
         try:
             told = await self._wire.post("/v1/payment_intents", charge_form(charge), charge.key)

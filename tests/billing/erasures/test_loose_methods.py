@@ -7,7 +7,7 @@ import pytest
 
 from services.billing.customers import erasing
 from services.billing.invoices import effects
-from services.billing.payment_methods import lookup
+from services.billing.payments import charging
 from tests.support.app import RunningApi
 from tests.support.billing import Shop
 from tests.support.privacy import WORD
@@ -77,7 +77,7 @@ async def test_many_customers_use_one_method_at_once_and_no_more_than_there_may(
     api: RunningApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = 20
-    monkeypatch.setattr(lookup, "USERS_MAX", many)
+    monkeypatch.setattr(charging, "USERS_MAX", many)
     method = (await api.client.post("/v1/payment_methods", json=SAVED)).json()["id"]
     customers = [(await api.create_customer(email=f"a{n}@example.com"))["id"] for n in range(many + 1)]
 
