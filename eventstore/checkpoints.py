@@ -120,6 +120,6 @@ async def check_shards(pool: FairPool | Connection, declared: int) -> None:
     except UndefinedTableError:
         found = 0
     if found < declared:
-        raise ShardsMissing(f"PEASWAP_SHARDS is {declared}, the log has {found}: run `peaswap migrate`.")
+        raise ShardsMissing(f"PEASWAP_SHARDS is {declared}, the log has {found}: run `./peaswap migrate`.")
     if found > declared:
         raise ShardsLeftOut(f"PEASWAP_SHARDS is {declared}, but the log has {found}: it can only grow.")

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from eventstore.checkpoints import add, check_shards
+from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, add, check_shards
 from eventstore.connection import APP_ROLE, connect
+from eventstore.migrate import pending
 from eventstore.pool import Connection, FairPool
 from projections.projection import Projection, live_schema
 from projections.registry import PROJECTIONS
@@ -47,6 +48,19 @@ async def outdated(connection: Connection, projections: Sequence[Projection]) ->
     """The names of read models whose live tables were made by an older revision of their projection."""
     live = await _revisions(connection, projections)
     return [each.name for each in projections if live.get(each.name, each.revision) != each.revision]
+
+
+async def lacking(database_url: str, pool: FairPool, shards: int) -> str | None:
+    """What is to be done before a server works with this database, in words; None when nothing is."""
+    missing = await pending(database_url)
+    if missing:
+        return f"The database lacks migrations ({', '.join(missing)}): run `./peaswap migrate`."
+    try:
+        await check_shards(pool, shards)
+    except (ShardsMissing, ShardsLeftOut) as problem:
+        return str(problem)
+    old = await behind(pool, PROJECTIONS)
+    return f"An older version made read models ({', '.join(old)}): run `./peaswap migrate`." if old else None
 
 
 async def behind(connection: Connection | FairPool, projections: Sequence[Projection]) -> list[str]:

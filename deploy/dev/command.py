@@ -92,7 +92,7 @@ class _House:
             "PEASWAP_REDIS_URL": redis,
             "PEASWAP_MASTER_KEY": self.home.secret("master.key"),
             "PEASWAP_PORT": str(self.port),
-            "PEASWAP_SHARDS": self.home.kept("shards", os.environ.get("PEASWAP_SHARDS"), "1"),
+            "PEASWAP_SHARDS": os.environ.get("PEASWAP_SHARDS") or self.home.kept("shards", "1"),
             "PEASWAP_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}",
             "PEASWAP_GATEWAY_TOKEN": token,
             "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": os.environ.get("PEASWAP_WEBHOOKS_ALLOW_LOOPBACK", "yes"),
@@ -102,6 +102,8 @@ class _House:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **server}
         with self.console.status("Bringing the database up to date …"):
             self._call(environment, "migrate")
+            # Only now: what the log refuses must not be asked of it again by itself.
+            self.home.write_private(self.home.folder / "shards", server["PEASWAP_SHARDS"])
             keys = self._keys(environment)
         self.children.environment = environment
         data = str(self.home.folder / "gateway")
@@ -145,7 +147,7 @@ class _House:
         return made
 
     def _known(self, environment: Mapping[str, str], keys: Mapping[str, str]) -> bool:
-        # As JSON: a table is folded to the width of the terminal, and ids with it.
+        # As JSON: what people read may be folded to the width of the terminal, and ids with it.
         return keys.get("account", "?") in self._call(environment, "keys", "list", "--json")
 
     def _call(self, environment: Mapping[str, str], *words: str) -> str:

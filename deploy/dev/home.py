@@ -54,11 +54,9 @@ class Home:
             self.write_private(file, base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
         return file.read_text().strip()
 
-    def kept(self, name: str, said: str | None, otherwise: str) -> str:
-        """What is `said` now, and else what was said the last time."""
+    def kept(self, name: str, otherwise: str) -> str:
+        """What the file `name` in our folder says, where there is one."""
         file = self.folder / name
-        if said is not None:
-            self.write_private(file, said)
         return file.read_text() if file.exists() else otherwise
 
     def write_private(self, file: Path, text: str) -> None:

@@ -3,12 +3,9 @@
 import msgspec
 from redis.exceptions import RedisError
 
-from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
-from eventstore.migrate import pending
 from projections.laws.queries import LAWS, verdict
-from projections.registry import PROJECTIONS
-from projections.setup import behind
+from projections.setup import lacking
 from projections.system import statuses
 from services.api.endpoint import JSON, Sent
 from services.api.house import House
@@ -64,17 +61,12 @@ class Health:
         if self._migrated:
             return "ok"
         try:
-            if await pending(self._house.settings.database_url):
-                return "run `peaswap migrate`"
-            await check_shards(self._house.engine.store.pool, self._house.settings.shards)
-            if await behind(self._house.engine.store.pool, PROJECTIONS):
-                return "run `peaswap migrate`"
-        except (ShardsMissing, ShardsLeftOut) as problem:
-            return str(problem)
+            settings = self._house.settings
+            lacks = await lacking(settings.database_url, self._house.engine.store.pool, settings.shards)
         except StoreError:
             return "unknown"
-        self._migrated = True
-        return "ok"
+        self._migrated = lacks is None
+        return lacks or "ok"
 
     async def _redis(self) -> str:
         try:

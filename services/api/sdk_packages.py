@@ -1,4 +1,4 @@
-"""The SDKs as what pip and npm install, made from their folders when they are asked for.
+"""The SDKs as what pip and npm install, made from their folders once, when a server starts.
 
 A wheel is a zip file with a list of what is in it, a package of npm a tar file: neither needs a tool of its own. The
 same files always give the same bytes.

@@ -45,7 +45,7 @@ def advance(clock: str, to: str, wait: bool) -> None:
 
     TIME is an instant (2026-01-31, 2026-01-31T09:30:00Z, Unix seconds) or a distance from what the clock shows:
     +12h, +3d, +2w, +1m, +1y are hours, days, weeks, months and years. All but hours go by the calendar of the account's
-    time zone, as billing does: a month after 31 January is the last day of February.
+    time zone: a month after 31 January is the last day of February.
 
     Workers do what is due on the way, in order; this command only sends the clock on its way and waits for it, so that
     a worker must be running.

@@ -14,13 +14,12 @@ import redis
 import uvloop
 from redis.exceptions import AuthenticationError, RedisError
 
-from eventstore.checkpoints import ShardsLeftOut, ShardsMissing, check_shards
 from eventstore.errors import StoreError
-from eventstore.migrate import pending
 from eventstore.pool import FairPool
+from projections.setup import lacking
 from projections.system import statuses
-from services.cli.house import REQUIRED, database_away, no_server, server_environment
-from services.core.settings import PREFIX, Settings, SettingsError, load_settings, unknown_variables
+from services.cli.house import database_away, settings_or_problems
+from services.core.settings import Settings, SettingsError, unknown_variables
 
 SECONDS_MAX = 3.0
 # What is wrong, and None for what could not be looked at.
@@ -38,7 +37,7 @@ def doctor() -> None:
       settings     each has a value that it can have, and none is misspelt
       port         is free, or this server has it
       Postgres     answers, and lets the user of PEASWAP_DATABASE_URL in
-      schema       all migrations and shards are there
+      schema       all migrations and shards are there, read models of this version
       read models  none has stopped
       Redis        answers, and lets us in
       gateway      the simulated one answers, if one is set
@@ -46,15 +45,11 @@ def doctor() -> None:
     Exit codes: 0 all is well, 1 something is wrong.
     """
     problems = [f"{name} is not a setting; is it misspelt?" for name in unknown_variables(os.environ)]
-    environment = server_environment()
     settings: Settings | None = None
-    if any(environment.get(PREFIX + each.name) for each in REQUIRED):
-        try:
-            settings = load_settings(environment)
-        except SettingsError as wrong:
-            problems += wrong.problems
-    else:
-        problems.append(no_server())
+    try:
+        settings = settings_or_problems()
+    except SettingsError as wrong:
+        problems += wrong.problems
     _line("settings", problems)
     found: dict[str, Found] = dict.fromkeys(("port", "Postgres", "schema", "read models", "Redis", "gateway"))
     if settings is not None:
@@ -72,7 +67,8 @@ def doctor() -> None:
 
 
 def _line(name: str, wrong: Found) -> None:
-    click.echo(f"{name:12} {'not looked at' if wrong is None else 'has a problem' if wrong else 'ok'}")
+    said = "has a problem" if wrong else "ok"
+    click.echo(f"{name:12} {'not looked at' if wrong is None else said}")
 
 
 def _port(settings: Settings) -> list[str]:
@@ -103,20 +99,15 @@ def _database(settings: Settings) -> dict[str, Found]:
     found: dict[str, Found] = {}
 
     async def work() -> None:
-        missing = await pending(settings.database_url)
-        found["Postgres"] = []
-        found["schema"] = []
-        if missing:
-            many = "one migration" if len(missing) == 1 else f"{len(missing)} migrations"
-            found["schema"] = [f"The database lacks {many} ({', '.join(missing)}); run `./peaswap migrate`."]
-            return
         pool = await FairPool.open(settings.database_url, 1)
         try:
-            await check_shards(pool, settings.shards)
+            await pool.fetchval("select 1")
+            found["Postgres"] = []
+            lacks = await lacking(settings.database_url, pool, settings.shards)
+            found["schema"] = [lacks] if lacks else []
+            if lacks:
+                return
             stopped = [each for each in await statuses(pool, settings.shards) if each.state == "stopped"]
-        except (ShardsMissing, ShardsLeftOut) as problem:
-            found["schema"] = [str(problem)]
-            return
         finally:
             await pool.close()
         found["read models"] = [

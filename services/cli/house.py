@@ -39,6 +39,8 @@ class Misconfigured(click.ClickException):
     exit_code = 2
 
 
+# What `peaswap dev` says of its servers, in its folder.
+SERVER_FILE = "server.env"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -65,16 +67,21 @@ def written_in(file: Path) -> dict[str, str]:
 
 def server_environment() -> Mapping[str, str]:
     """The environment; what it leaves open comes from the `peaswap dev` of PEASWAP_HOME, if there is one."""
-    return environment_of("server.env")
+    return environment_of(SERVER_FILE)
+
+
+def settings_or_problems() -> Settings:
+    """The settings of the environment. Raises SettingsError with every problem in words."""
+    environment = server_environment()
+    if not any(environment.get(PREFIX + each.name) for each in REQUIRED):
+        raise SettingsError([no_server()])
+    return load_settings(environment)
 
 
 def settings_or_exit() -> Settings:
     """The settings of the environment; exits with 2 and every problem in words when they are not right."""
-    environment = server_environment()
-    if not any(environment.get(PREFIX + each.name) for each in REQUIRED):
-        raise Misconfigured(no_server())
     try:
-        return load_settings(environment)
+        return settings_or_problems()
     except SettingsError as problem:
         raise Misconfigured(str(problem)) from None
 

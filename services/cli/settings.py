@@ -1,13 +1,12 @@
 """`peaswap settings`: what can be set."""
 
 import os
+from collections.abc import Mapping
 
 import click
 
-from services.cli.house import home, server_environment
+from services.cli.house import SERVER_FILE, home, server_environment
 from services.core.settings import DECLARATIONS, PREFIX, Declaration, unknown_variables
-
-FILE = "server.env"
 
 
 @click.command("settings")
@@ -25,17 +24,18 @@ def settings(markdown: bool) -> None:
             click.echo(f"| `{PREFIX}{each.name}` | {default} | {each.meaning} |")
         return
     width = click.get_current_context().terminal_width or click.formatting.HelpFormatter().width
+    environment = server_environment()
     for each in DECLARATIONS:
         click.secho(PREFIX + each.name, bold=True)
         click.echo(click.wrap_text(each.meaning, width, "    ", "    "))
-        click.echo(f"    {_present(each)}")
+        click.echo(f"    {_present(each, environment)}")
     for name in unknown_variables(os.environ):
         click.secho(f"{name} is set, and is not a setting; is it misspelt?", fg="red")
 
 
-def _present(each: Declaration) -> str:
+def _present(each: Declaration, environment: Mapping[str, str]) -> str:
     name = PREFIX + each.name
-    value = server_environment().get(name, "")
+    value = environment.get(name, "")
     default = "required" if each.default is None else f"default: {each.default or 'none'}"
     if not value:
         return "not set, but required" if each.default is None else default
@@ -44,5 +44,5 @@ def _present(each: Declaration) -> str:
         wrong = ""
     except ValueError as problem:
         wrong = f", which {problem}"
-    source = "the environment" if os.environ.get(name) else home() / FILE
+    source = "the environment" if os.environ.get(name) else home() / SERVER_FILE
     return f"now: {'(secret)' if each.secret else value}{wrong}, from {source} ({default})"

@@ -19,14 +19,16 @@ SECONDS_MAX = 120.0
 class Dev:
     """One run of it, in a process group of its own."""
 
-    def __init__(self, home: Path, port: int, said: Path) -> None:
+    def __init__(self, home: Path, port: int, said: Path, **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PEASWAP_")}
         self._home = home
         with said.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "services.cli", "dev"],
                 cwd=ROOT,
-                env=kept | {"PEASWAP_HOME": str(home), "PEASWAP_PORT": str(port), "PYTHONPATH": str(ROOT)},
+                env=kept
+                | {"PEASWAP_HOME": str(home), "PEASWAP_PORT": str(port), "PYTHONPATH": str(ROOT)}
+                | environment,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
@@ -57,6 +59,10 @@ class Dev:
         assert code == 0
         return [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
+    async def ended(self) -> int:
+        """Waits for its own end."""
+        return await asyncio.to_thread(self._process.wait, SECONDS_MAX)
+
     def kill(self) -> None:
         """Ends it whatever state it is in; its children end with it."""
         if self._process.poll() is None:
@@ -75,7 +81,7 @@ async def test_keys_and_data_survive_and_processes_do_not(
     """All the while a second copy runs beside it, with a home and a port of its own."""
     unused_tcp_port, other_port = unused_tcp_port_factory(), unused_tcp_port_factory()
     home, said = tmp_path / "a home with spaces", tmp_path / "said"
-    running, beside = Dev(home, unused_tcp_port, said), Dev(tmp_path / "beside", other_port, said)
+    running, beside = Dev(home, unused_tcp_port, said, PEASWAP_SHARDS="2"), Dev(tmp_path / "beside", other_port, said)
     try:
         first, other = await running.ready(), await beside.ready()
         assert other["PEASWAP_URL"] != first["PEASWAP_URL"]
@@ -84,6 +90,10 @@ async def test_keys_and_data_survive_and_processes_do_not(
             assert made.is_success, made.text
         assert await running.interrupt() == []
         assert not (home / "dev.env").exists()
+        # What the log refuses is said, and not asked of it again by itself.
+        running = Dev(home, unused_tcp_port, said, PEASWAP_SHARDS="1")
+        assert await running.ended() == 1
+        assert "PEASWAP_SHARDS is 1, but the log has 2: it can only grow." in said.read_text()
         running = Dev(home, unused_tcp_port, said)
         second = await running.ready()
         keys = ("PEASWAP_URL", "PEASWAP_API_KEY", "PEASWAP_LIVE_API_KEY")

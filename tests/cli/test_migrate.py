@@ -22,6 +22,9 @@ async def test_an_outdated_read_model_is_rebuilt(
         revision, _, position = row
         await connection.execute("update es.checkpoints set revision = 0 where reader = 'due'")
         await connection.execute("alter table rm_due.due drop column clock")
+        doctor = await asyncio.to_thread(running.run, "doctor")
+        assert doctor.returncode == 1
+        assert "An older version made read models (due): run `./peaswap migrate`." in doctor.stdout
         done = await asyncio.to_thread(running.run, "migrate")
         assert done.returncode == 0, done.stderr
         assert "rebuilt the read model due" in done.stdout

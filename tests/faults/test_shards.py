@@ -90,7 +90,7 @@ async def _too_few(running: Fleet) -> None:
     ready = await half.client.get("/readyz")
     assert (ready.status_code, ready.json()["migrations"]) == (503, told)
     running.environment["PEASWAP_SHARDS"] = str(SHARDS + 1)
-    assert "run `peaswap migrate`" in await _said(running, "doctor", code=1)
+    assert "run `./peaswap migrate`" in await _said(running, "doctor", code=1)
 
 
 def _found(pattern: str, text: str) -> str:

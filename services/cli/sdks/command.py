@@ -7,12 +7,10 @@ import click
 
 from services.api.app import OPERATIONS
 from services.api.openapi import document
-from services.api.sdk_packages import packages
+from services.api.sdk_packages import SDKS, packages
 from services.cli.sdks import javascript, python
 from services.cli.sdks.plan import plan_of
 from services.cli.sentences import Sentences
-
-SDKS = Path(__file__).resolve().parents[2] / "sdks"
 
 
 @click.group("sdks", cls=Sentences)
