@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 import redis.asyncio
+from redis.exceptions import RedisError
 
 from eventstore.tenants import Tenant, Tenants
 from services.api.request_log import KEPT_MAX, ROOM, ROOM_FOR_FAILURES, Noted, RequestLog, path_of
@@ -92,6 +94,9 @@ async def test_under_pressure_the_rest_is_dropped_and_failures_stay(api: Running
 async def test_with_redis_away_nobody_notices() -> None:
     client: Any = redis.asyncio.Redis(port=1, socket_connect_timeout=0.2)
     log = RequestLog(client)
-    log.note(Tenant(0, 1, "acct_a/test"), noted(1))
+    tenant = Tenant(0, 1, "acct_a/test")
+    with pytest.raises(RedisError):
+        await log.latest(tenant, lambda _: True)
+    log.note(tenant, noted(1))
     await log.flush()
     await client.aclose()

@@ -35,44 +35,37 @@ async def commands(
         yield running
 
 
-async def _said(commands: Fleet, *arguments: str, code: int = 0) -> str:
-    done = await asyncio.to_thread(commands.run, *arguments)
-    assert done.returncode == code, (arguments, done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr
-
-
 async def test_replay_tells_the_life_of_a_customer(api: RunningApi, commands: Fleet) -> None:
     customer = await api.create_customer(name="Ada", metadata={"plan": "free"})
     id = customer["id"]
     await api.client.put(f"/v1/customers/{id}", json={"name": "Ada L."}, headers={"Idempotency-Key": "rename-1"})
     changed = (await api.client.put(f"/v1/customers/{id}", json={"phone": "+1 555 0100"})).json()
-    text = await _said(commands, "replay", id)
+    text = await commands.said("replay", id)
     for told in ("customer.created", "rename-1", 'name: "Ada" → "Ada L."', "by api_key:key_", "+1 555 0100"):
         assert told in text, told
-    whole = json.loads(await _said(commands, "replay", id, "--json"))
+    whole = json.loads(await commands.said("replay", id, "--json"))
     assert [each["type"] for each in whole["events"]] == ["customer.created", "customer.updated", "customer.updated"]
     assert whole["state"] == changed
-    first = json.loads(await _said(commands, "replay", id, "--json", "--to-version", "1"))
+    first = json.loads(await commands.said("replay", id, "--json", "--to-version", "1"))
     assert first["state"] == customer
-    before = json.loads(await _said(commands, "replay", id, "--json", "--as-of", "2020-01-31T09:30:00Z"))
+    before = json.loads(await commands.said("replay", id, "--json", "--as-of", "2020-01-31T09:30:00Z"))
     assert (before["events"], before["state"]) == ([], None)
-    assert "knows nothing" in await _said(commands, "replay", "cust_nothing", code=1)
-    assert "not an instant" in await _said(commands, "replay", id, "--as-of", "yesterday", code=2)
+    assert "knows nothing" in await commands.said("replay", "cust_nothing", code=1)
+    assert "not an instant" in await commands.said("replay", id, "--as-of", "yesterday", code=2)
 
 
 async def test_read_models_are_shown_and_rebuilt(api: RunningApi, commands: Fleet) -> None:
     await api.create_customer()
     await run_down(api)
-    text = await _said(commands, "projections", "status")
+    text = await commands.said("projections", "status")
     assert all(each.name in text for each in PROJECTIONS)
-    rebuilt = await _said(commands, "projections", "rebuild", "customer_list", "history", "--compare")
+    rebuilt = await commands.said("projections", "rebuild", "customer_list", "history", "--compare")
     assert "customer_list: rebuilt from" in rebuilt
     assert rebuilt.count(" 0 rows differed") == 2
     await api.engine.store.pool.execute("delete from rm_customer_list.customers")
-    assert "1 rows differed" in await _said(commands, "projections", "rebuild", "customer_list", "--compare", code=1)
+    assert "1 rows differed" in await commands.said("projections", "rebuild", "customer_list", "--compare", code=1)
     assert len((await api.client.get("/v1/customers")).json()["data"]) == 1
-    assert "Name one or more of" in await _said(commands, "projections", "rebuild", "nothing", code=2)
+    assert "Name one or more of" in await commands.said("projections", "rebuild", "nothing", code=2)
 
 
 async def test_verify_names_the_first_byte_and_the_missing_seal(
@@ -81,30 +74,30 @@ async def test_verify_names_the_first_byte_and_the_missing_seal(
     await api.create_customer()
     key = SealingKey(api.settings.master_key)
     await seal(api.engine.store.pool, key, 0, datetime.now(UTC) + timedelta(hours=1))
-    text = await _said(commands, "verify")
+    text = await commands.said("verify")
     kept = text.split()[-1]
     assert "The log holds" in text
-    assert "The log holds" in await _said(commands, "verify", "--seal", kept)
-    assert "does not stand any more" in await _said(commands, "verify", "--seal", f"2:{'0' * 64}", code=1)
+    assert "The log holds" in await commands.said("verify", "--seal", kept)
+    assert "does not stand any more" in await commands.said("verify", "--seal", f"2:{'0' * 64}", code=1)
     owner = await asyncpg.connect(database)
     await owner.execute("alter table es.events disable trigger events_are_append_only")
     await owner.execute("update es.events set meta = replace(meta::text, 'req_', 'rEq_')::json where position = 3")
-    assert "position 3" in await _said(commands, "verify", code=1)
+    assert "position 3" in await commands.said("verify", code=1)
     await owner.execute("update es.events set meta = replace(meta::text, 'rEq_', 'req_')::json where position = 3")
     await owner.execute("delete from es.events where position = (select max(position) from es.events)")
     await owner.close()
-    assert "its tail was cut off" in await _said(commands, "verify", code=1)
+    assert "its tail was cut off" in await commands.said("verify", code=1)
 
 
 async def test_keys_are_made_listed_and_revoked(api: RunningApi, commands: Fleet) -> None:
     account = (await api.client.get("/v1/account")).json()["id"]
-    made = await _said(
-        commands, "keys", "create", "--account", account, "--name", "Shop", "--permission", "customers:read"
+    made = await commands.said(
+        "keys", "create", "--account", account, "--name", "Shop", "--permission", "customers:read"
     )
     (secret,) = [word for word in made.split() if word.startswith("rk_test_")]
     assert (await api.call("GET", "/v1/customers", secret)).status_code == 200
     assert (await api.call("POST", "/v1/customers", secret, json={})).status_code == 403
-    listed = [json.loads(line) for line in (await _said(commands, "keys", "list", "--json")).splitlines()]
+    listed = [json.loads(line) for line in (await commands.said("keys", "list", "--json")).splitlines()]
     (row,) = [each for each in listed if each["name"] == "Shop"]
     assert (row["account"], row["environment"], row["may"], row["state"]) == (
         account,
@@ -113,30 +106,31 @@ async def test_keys_are_made_listed_and_revoked(api: RunningApi, commands: Fleet
         "works",
     )
     assert secret not in json.dumps(listed)
-    await _said(commands, "keys", "revoke", row["key"])
+    await commands.said("keys", "revoke", row["key"])
 
     async with asyncio.timeout(30):
         while (await api.call("GET", "/v1/customers", secret)).status_code != 401:
             await asyncio.sleep(0.1)
-    listed_text = await _said(commands, "keys", "list")
+    listed_text = await commands.said("keys", "list")
     assert (account in listed_text, row["key"] in listed_text, max(map(len, listed_text.splitlines())) <= 80) == (
         True,
         True,
         True,
     )
-    assert account in await _said(commands, "keys", "create", code=2)
-    other = await _said(commands, "keys", "create", "--new-account", "Other")
+    assert account in await commands.said("keys", "create", code=2)
+    other = await commands.said("keys", "create", "--new-account", "Other")
     assert "which was opened for it" in other
     assert account not in other
-    assert "There is no key" in await _said(commands, "keys", "revoke", "key_nothing", code=1)
-    assert "is not RESOURCE:ACCESS" in await _said(commands, "keys", "create", "--permission", "x:y", code=2)
+    assert "There is no key" in await commands.said("keys", "revoke", "key_nothing", code=1)
+    assert "is not RESOURCE:ACCESS" in await commands.said("keys", "create", "--permission", "x:y", code=2)
 
 
 async def test_the_doctor_says_what_is_wrong_in_words(
     commands: Fleet, unused_tcp_port: int, database: str, redis_url: str
 ) -> None:
     commands.environment["PEASWAP_PORT"] = str(unused_tcp_port)
-    text = await _said(commands, "doctor")
+    right = dict(commands.environment)
+    text = await commands.said("doctor")
     looks = ("settings", "port", "Postgres", "schema", "read models", "Redis", "gateway")
     assert [" ".join(line.split()) for line in text.splitlines()] == [*(f"{each} ok" for each in looks), "All is well."]
     away, where = f"127.0.0.1:{unused_tcp_port}", urlsplit(database)
@@ -149,7 +143,7 @@ async def test_the_doctor_says_what_is_wrong_in_words(
             "PEASWAP_PORT": str(port),
             "PEASWAP_DATABASE_URL": f"postgresql://nobody@{away}/none",
         }
-        text = await _said(commands, "doctor", code=1)
+        text = await commands.said("doctor", code=1)
     for told in (
         f"Redis at {away} does not answer",
         f"gateway at http://{away} does not answer",
@@ -171,11 +165,10 @@ async def test_the_doctor_says_what_is_wrong_in_words(
         ("PEASWAP_DATABASE_URL", empty, "run `./peaswap migrate`"),
         ("PEASWAP_REDIS_URL", redis_wrong, "Check the password in PEASWAP_REDIS_URL"),
         ("PEASWAP_HOST", "192.0.2.1", "where this machine cannot listen"),
+        ("PEASWAP_SHARDS", "many", "'many' is not a whole number"),
     ):
-        before = commands.environment.get(name, "")
-        commands.environment[name] = value
-        assert told in await _said(commands, "doctor", code=1), told
-        commands.environment[name] = before
+        commands.environment = right | {name: value}
+        assert told in await commands.said("doctor", code=1), told
 
 
 @pytest.mark.parametrize("each", DECLARATIONS, ids=[each.name for each in DECLARATIONS])
@@ -239,9 +232,9 @@ async def test_a_worker_that_cannot_start_ends(commands: Fleet) -> None:
 
 
 async def test_the_readme_has_the_table_of_settings(commands: Fleet) -> None:
-    table = await _said(commands, "settings", "--markdown")
+    table = await commands.said("settings", "--markdown")
     assert table.strip() in (Path(__file__).parents[2] / "README.md").read_text()
-    shown = await _said(commands, "settings")
+    shown = await commands.said("settings")
     assert all(f"PEASWAP_{each.name}\n" in shown for each in DECLARATIONS)
     assert max(len(line) for line in shown.splitlines() if "now: " not in line) <= 80
     assert "(secret), from the environment (required)" in shown

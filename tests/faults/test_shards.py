@@ -22,14 +22,14 @@ async def test_accounts_lie_in_all_shards_and_are_served_in_each(
 ) -> None:
     async with fleet(tmp_path, database, redis_url, gateway) as running, receiver() as listening:
         running.environment["PEASWAP_SHARDS"] = str(SHARDS)
-        assert "up to date" in await _said(running, "migrate")
-        made = [await _said(running, "keys", "create", "--new-account", f"Shop {n}") for n in range(SHARDS)]
+        assert "up to date" in await running.said("migrate")
+        made = [await running.said("keys", "create", "--new-account", f"Shop {n}") for n in range(SHARDS)]
         running.start("worker")
         running.start("scheduler")
         api = await running.api()
         keys = [_found(r"sk_test_\w+", text) for text in made]
         await asyncio.gather(*(_business(api, key, listening, f"/{n}") for n, key in enumerate(keys)))
-        assert f"in {SHARDS} shards verified" in await _said(running, "verify")
+        assert f"in {SHARDS} shards verified" in await running.said("verify")
         await _too_few(running)
 
 
@@ -85,22 +85,15 @@ async def _too_few(running: Fleet) -> None:
     running.environment["PEASWAP_SHARDS"] = "1"
     told = f"PEASWAP_SHARDS is 1, but the log has {SHARDS}: it can only grow."
     for command in ("migrate", "worker", "doctor"):
-        assert told in await _said(running, command, code=1)
+        assert told in await running.said(command, code=1)
     half = await running.api()
     ready = await half.client.get("/readyz")
     assert (ready.status_code, ready.json()["migrations"]) == (503, told)
     running.environment["PEASWAP_SHARDS"] = str(SHARDS + 1)
-    assert "run `./peaswap migrate`" in await _said(running, "doctor", code=1)
+    assert "run `./peaswap migrate`" in await running.said("doctor", code=1)
 
 
 def _found(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     assert match is not None, text
     return match[0]
-
-
-async def _said(running: Fleet, *arguments: str, code: int = 0) -> str:
-    done = await asyncio.to_thread(running.run, *arguments)
-    assert done.returncode == code, (arguments, done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr

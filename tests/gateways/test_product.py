@@ -181,7 +181,7 @@ async def test_events_settle_once_however_often_and_in_whatever_order_they_come(
     settled = (await api.client.get(f"/v1/payments/{payment['id']}")).json()
     assert (settled["status"], settled["amount_received"]) == ("SUCCEEDED", 2500)
     assert (await stripe_server.books(payment["id"]))["captures"] == 1
-    history = await api.engine.store.read(await _tenant(api), f"payment-{payment['id']}")
+    history = await api.engine.store.read(await api.tenant(), f"payment-{payment['id']}")
     assert [each.type for each in history] == ["payment.created", "payment.attempt_started", "payment.succeeded"]
 
 
@@ -220,7 +220,7 @@ async def test_a_refund_that_the_bank_sends_back_is_told_by_stripes_event(
     failed = (await api.client.get(f"/v1/refunds/{refund['id']}")).json()
     assert (failed["status"], failed["failure_reason"]) == ("FAILED", "The payment gateway could not give it back.")
     assert (await api.client.get(f"/v1/payments/{payment}")).json()["amount_refunded"] == 0
-    history = await api.engine.store.read(await _tenant(api), f"refund-{refund['id']}")
+    history = await api.engine.store.read(await api.tenant(), f"refund-{refund['id']}")
     assert [each.type for each in history] == ["refund.created", "refund.succeeded", "refund.returned"]
 
 
@@ -283,8 +283,3 @@ async def _settled(api: Api, id: str) -> dict[str, Any]:
         return None if payment["status"] == "PROCESSING" else payment
 
     return await until(look)
-
-
-async def _tenant(api: RunningApi) -> Any:
-    account = (await api.client.get("/v1/account")).json()["id"]
-    return await api.engine.tenants.open(f"{account}/test")

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from eventstore.pool import FairPool
-from eventstore.tenants import Tenant
 from projections.event_feed.payload import told
 from projections.event_feed.queries import marks_after, published_after
 from services.core.ids import event_id_text, parse_event_id
@@ -23,11 +22,6 @@ async def _events(api: RunningApi, **params: Any) -> list[dict[str, Any]]:
     response = await api.client.get("/v1/events", params={"limit": 100, **params})
     assert response.status_code == httpx.codes.OK, response.text
     return response.json()["data"]
-
-
-async def _tenant(api: RunningApi) -> Tenant:
-    """The tenant of the client's own key: the first account that was opened."""
-    return next(each for each in await api.engine.tenants.all() if each.name.endswith("/test"))
 
 
 async def test_a_change_is_told_with_what_was_before(api: RunningApi) -> None:
@@ -109,7 +103,7 @@ async def test_what_happened_once_may_be_told_twice(api: RunningApi) -> None:
         assert (await api.client.get(f"/v1/events/{event['id']}")).json() == event
         then = await api.client.get(f"/v1/payments/{payment['id']}", params={"as_of": event["id"]})
         assert then.json()["status"] == "SUCCEEDED"
-    tenant = await _tenant(api)
+    tenant = await api.tenant()
     reached = 0
     steps: list[list[str]] = []
     # One at a time, and yet never half of what happened at once.
@@ -122,7 +116,7 @@ async def test_what_happened_once_may_be_told_twice(api: RunningApi) -> None:
 async def test_whom_was_erased_stands_in_no_event(api: RunningApi) -> None:
     customer = await api.create_customer(name="Ada Lovelace")
     [event] = await _events(api, object_id=customer["id"])
-    tenant = await _tenant(api)
+    tenant = await api.tenant()
     await api.engine.vault.shred(tenant, customer["id"])
     [after] = await published_after(api.engine, tenant, event["position"] - 1, 1)
     assert after.data.object == {**customer, "name": "[erased]", "email": "[erased]", "metadata": {}}
@@ -136,7 +130,7 @@ async def test_nobody_is_told_of_what_is_not_theirs(api: RunningApi) -> None:
     assert (await api.call("GET", f"/v1/events/{event['id']}", other.test_key)).status_code == httpx.codes.NOT_FOUND
     assert (await api.call("GET", "/v1/events?type=customer.*", other.test_key)).json()["data"] == []
     payment = (await api.client.post("/v1/payments", json={"amount": 900, "currency": "usd"})).json()
-    facts = await api.engine.facts(await _tenant(api), [f"payment-{payment['id']}"])
+    facts = await api.engine.facts(await api.tenant(), [f"payment-{payment['id']}"])
     assert facts[1].recorded.type == "payment.attempt_started"
     untold = event_id_text(facts[1].recorded.event_id)
     for id in (untold, other.id, "evt_" + "z" * 22, "evt_" + "0" * 22):
@@ -148,7 +142,7 @@ async def test_a_page_costs_one_read_of_its_streams(api: RunningApi, monkeypatch
         customer = await api.create_customer(email=f"c{number}@example.com")
         await api.client.put(f"/v1/customers/{customer['id']}", json={"name": "B"})
     await _events(api)
-    tenant = await _tenant(api)
+    tenant = await api.tenant()
     asked: list[str] = []
     fetch = FairPool.fetch
 

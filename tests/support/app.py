@@ -12,7 +12,7 @@ from msgspec import Struct
 from redis.asyncio import Redis
 
 from eventstore.store import EventStore
-from eventstore.tenants import Tenants
+from eventstore.tenants import Tenant, Tenants
 from eventstore.vault import Vault
 from projections.engine import advance
 from projections.registry import PROJECTIONS
@@ -74,6 +74,13 @@ class RunningApi:
     async def open_account(self, name: str = "Test") -> Account:
         """A new account."""
         return await open_account(self.engine, name)
+
+    async def tenant(self) -> Tenant:
+        """The tenant of the client's own key."""
+        account = (await self.client.get("/v1/account")).json()["id"]
+        found = await self.engine.tenants.find(f"{account}/test")
+        assert found is not None
+        return found
 
     async def call(self, method: str, path: str, key: str, **more: Any) -> httpx.Response:
         """A request with another key than the client's own."""

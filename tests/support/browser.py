@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -102,8 +101,3 @@ async def signed_in_beside(api: RunningApi, **who: Any) -> Browser:
     """A browser in which a new user of the account of the API's own key is signed in."""
     account = (await api.client.get("/v1/account")).json()["id"]
     return await signed_in(api, account, **who)
-
-
-def cookies_of(here: Browser) -> Mapping[str, str]:
-    """What the browser would send."""
-    return dict(here.client.cookies)

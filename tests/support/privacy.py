@@ -13,6 +13,8 @@ from tests.support.billing import Shop
 # Long enough that no part of a ciphertext looks like a part of it by chance.
 WORD = "Zyxwqertyuiopasdfgh"
 PHONE = "+7055550123987"
+# A card that nobody has yet.
+SAVED = {"type": "CARD", "card": {"token": "tok_visa"}, "billing_details": {"name": WORD}}
 TABLES = """
 select format('%I.%I', schemaname, tablename)
   from pg_tables
@@ -40,8 +42,7 @@ class Known(Shop):
         met = await Shop.open(api, "2024-01-01T00:00:00Z", name=WORD, **fields)
         shop = cls(api, {"id": met.clock}, {"id": met.customer})
         with_it = {"customer": shop.customer, "currency": "usd", "description": WORD, "metadata": {"note": WORD}}
-        loose = {"type": "CARD", "card": {"token": "tok_visa"}, "billing_details": {"name": WORD}}
-        first, second = [(await shop.make("payment_methods", loose))["id"] for _ in range(2)]
+        first, second = [(await shop.make("payment_methods", SAVED))["id"] for _ in range(2)]
         await shop.card()
         for id in (first, second):
             await shop.post(f"/v1/payment_methods/{id}/attach", {"customer": shop.customer})

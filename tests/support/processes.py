@@ -116,6 +116,13 @@ class Fleet:
             check=False,
         )
 
+    async def said(self, *words: str, code: int = 0) -> str:
+        """What a command says that ends by itself, with this status and in its own words."""
+        done = await asyncio.to_thread(self.run, *words)
+        assert done.returncode == code, (words, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
     async def open_account(self) -> None:
         """An account whose test key the API clients of this fleet use; the servers know it from their start."""
         engine = await open_engine(load_settings(self.environment))

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from eventstore import jobs
+from eventstore.connection import LOST
 from eventstore.jobs import SILENT, Job
-from eventstore.store import EventStore
+from eventstore.store import EventStore, StoreUnavailable
 from eventstore.tenants import Tenants
 from projections.rebuild import LOCK
 from services.core.engine import Engine
@@ -160,6 +162,16 @@ async def test_a_worker_is_heard_of_again_once_postgres_is_back(
     database: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working, "HEARD_SECONDS", 0.02)
+    hear, unheard = jobs.heard, asyncio.Event()
+
+    async def hear_or_tell(*about: Any) -> bool:
+        try:
+            return await hear(*about)
+        except (StoreUnavailable, asyncpg.PostgresError, *LOST):
+            unheard.set()
+            raise
+
+    monkeypatch.setattr(jobs, "heard", hear_or_tell)
     settings = settings_for(database, redis_url, None)
     engine = await open_engine(settings)
     await _ask(engine, "rebuild", "recurring")
@@ -173,7 +185,9 @@ async def test_a_worker_is_heard_of_again_once_postgres_is_back(
         await owner.execute(OTHERS_END, name)
         with pytest.raises(asyncpg.ObjectNotInPrerequisiteStateError):
             await engine.store.pool.fetchval("select 1")
-        await asyncio.sleep(0.2)
+        # From here on whatever it says is not heard.
+        unheard.clear()
+        await unheard.wait()
         await owner.execute(f'alter database "{name}" with allow_connections true')
         silent = (await _only(engine)).seen_at
         while (await _only(engine)).seen_at == silent:

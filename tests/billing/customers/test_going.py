@@ -69,9 +69,7 @@ async def _with_credit(api: RunningApi) -> Shop:
 
 async def _gone_with(api: RunningApi, shop: Shop, balance: int) -> None:
     """The customer is deleted with this balance, and no money is made or lost."""
-    tenant = await api.engine.tenants.find(f"{(await api.client.get('/v1/account')).json()['id']}/test")
-    assert tenant is not None
-    gone = (await api.engine.load(CUSTOMERS, tenant, shop.customer)).state
+    gone = (await api.engine.load(CUSTOMERS, await api.tenant(), shop.customer)).state
     assert gone is not None
     assert (gone.balance, gone.deleted_at is not None) == (balance, True)
     await run_down(api)

@@ -10,9 +10,7 @@ from services.billing.invoices import effects
 from services.billing.payments import charging
 from tests.support.app import RunningApi
 from tests.support.billing import Shop
-from tests.support.privacy import WORD
-
-SAVED = {"type": "CARD", "card": {"token": "tok_visa"}, "billing_details": {"name": WORD}}
+from tests.support.privacy import SAVED, WORD
 
 
 async def _open_invoice(here: Shop) -> str:

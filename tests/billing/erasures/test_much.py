@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from eventstore.tenants import Tenant
 from projections import erasing
 from projections.engine import advance
 from projections.rebuild import rebuild
@@ -16,7 +15,7 @@ from services.billing.erasures.decider import ERASURES
 from tests.support.app import RunningApi
 from tests.support.billing import Shop
 from tests.support.models import run_down
-from tests.support.privacy import WORD, Known, places_with
+from tests.support.privacy import SAVED, WORD, Known, places_with
 
 
 async def test_a_rebuild_beside_an_erasure_finds_no_difference(
@@ -72,8 +71,7 @@ async def test_who_had_very_many_methods_is_erased_all_the_same(
 ) -> None:
     monkeypatch.setattr(of_customers, "METHODS_AT_ONCE_MAX", 2)
     known = await Known.meet(api)
-    saved = {"type": "CARD", "card": {"token": "tok_visa"}, "billing_details": {"name": WORD}}
-    loose = [(await known.post("/v1/payment_methods", saved))["id"] for _ in range(4)]
+    loose = [(await known.post("/v1/payment_methods", SAVED))["id"] for _ in range(4)]
     for id in loose:
         await known.post(f"/v1/payment_methods/{id}/attach", {"customer": known.customer})
     await known.post(f"/v1/payment_methods/{loose[0]}/detach")
@@ -90,7 +88,7 @@ async def test_who_had_very_many_methods_is_erased_all_the_same(
     # Two by two; of two both were detached, and the last one goes with the customer.
     assert await api.engine.store.pool.fetchval("select count(*) from es.events where type = 'erasure.prepared'") == 2
     await api.attend()
-    state = (await api.engine.load(ERASURES, await _tenant(api), known.customer)).state
+    state = (await api.engine.load(ERASURES, await api.tenant(), known.customer)).state
     assert state is not None
     assert (len(state.saved), state.finished_at is not None) == (5, True)
 
@@ -148,13 +146,3 @@ async def _die_before_the_commit(api: RunningApi) -> None:
         assert await connection.fetch(sql.replace("rm_objects.", "")) != before
         connection.terminate()
     assert await api.engine.store.pool.fetch(sql) == before
-
-
-async def _tenant(api: RunningApi) -> Tenant:
-    found = await api.engine.tenants.find(f"{await _account(api)}/test")
-    assert found is not None
-    return found
-
-
-async def _account(api: RunningApi) -> str:
-    return (await api.client.get("/v1/account")).json()["id"]

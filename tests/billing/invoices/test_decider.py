@@ -98,7 +98,9 @@ def test_finalising_takes_what_the_balance_covers_and_what_it_covers_wholly_is_p
 
 
 def test_what_is_written_off_can_still_be_paid_or_voided() -> None:
-    assert STATES["UNCOLLECTIBLE"].after(PAY, PAID).state is not None
+    paid = STATES["UNCOLLECTIBLE"].after(PAY, PAID).state
+    assert paid is not None
+    assert paid.status == "PAID"
     STATES["UNCOLLECTIBLE"].when(VOID).then(InvoiceVoided())
 
 

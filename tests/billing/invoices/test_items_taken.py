@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.support.app import RunningApi
 from tests.support.billing import Shop
 
@@ -69,46 +71,37 @@ async def test_a_change_that_is_invoiced_at_once_takes_them(api: RunningApi) -> 
     assert await _stands_on(shop, item) is not None
 
 
-async def test_they_wait_again_when_nobody_paid_for_the_subscription_or_the_change(api: RunningApi) -> None:
+async def test_they_wait_on_when_the_first_payment_is_declined_and_nothing_made(api: RunningApi) -> None:
     shop = await Shop.open(api, START)
     item, price = await _item(shop), await shop.price(1000)
     declined = {"default_payment_method": "pm_card_visa_chargeDeclined", "payment_behavior": "error_if_incomplete"}
     await shop.subscribe(price, 402, **declined)
     assert await _stands_on(shop, item) is None
-    await shop.subscribe(price, payment_behavior="default_incomplete")
-    assert await _stands_on(shop, item) is not None
-    await shop.until("2024-02-01T15:00:00Z")
-    assert await _stands_on(shop, item) is None
-    card = await shop.card()
-    created = await shop.subscribe(price, default_payment_method=card)
-    assert (await shop.invoices(created["id"]))[0]["total"] == 1250
-    other = await _item(shop, 70)
-    bad = await shop.post("/v1/payment_methods/pm_card_chargeCustomerFail/attach", {"customer": shop.customer})
-    path, dearer = f"/v1/subscriptions/{created['id']}", await shop.price(5000)
-    await shop.post(path, {"default_payment_method": bad["id"]})
-    change = {"price": dearer, "proration_behavior": "ALWAYS_INVOICE", "payment_behavior": "PENDING_IF_INCOMPLETE"}
-    assert (await shop.post(path, change))["pending_update"] is not None
-    assert await _stands_on(shop, other) is not None
-    await shop.until("2024-02-03T00:00:00Z")
-    assert await _stands_on(shop, other) is None
 
 
-async def test_they_wait_again_when_what_would_have_begun_is_voided_by_hand(api: RunningApi) -> None:
+@pytest.mark.parametrize("how", ["time", "void"])
+async def test_they_wait_again_when_the_subscription_or_the_change_is_not_paid_for(api: RunningApi, how: str) -> None:
     shop = await Shop.open(api, START)
+
+    async def end(invoice: str, at: str) -> None:
+        """Time passes until nobody can pay it any more, or somebody voids it."""
+        await (shop.until(at) if how == "time" else shop.post(f"/v1/invoices/{invoice}/void"))
+
     item, price = await _item(shop), await shop.price(1000)
     await shop.subscribe(price, payment_behavior="default_incomplete")
     first = await _stands_on(shop, item)
-    await shop.post(f"/v1/invoices/{first}/void")
     assert first is not None
+    await end(first, "2024-02-01T15:00:00Z")
     assert await _stands_on(shop, item) is None
     created = await shop.subscribe(price, default_payment_method=await shop.card())
+    assert (await shop.invoices(created["id"]))[0]["total"] == 1250
     bad = await shop.post("/v1/payment_methods/pm_card_chargeCustomerFail/attach", {"customer": shop.customer})
     path, other = f"/v1/subscriptions/{created['id']}", await _item(shop, 70)
     await shop.post(path, {"default_payment_method": bad["id"]})
     change = {"price": await shop.price(5000), "proration_behavior": "ALWAYS_INVOICE"}
     waiting = (await shop.post(path, {**change, "payment_behavior": "PENDING_IF_INCOMPLETE"}))["pending_update"]
     assert await _stands_on(shop, other) == waiting["invoice"]
-    await shop.post(f"/v1/invoices/{waiting['invoice']}/void")
+    await end(waiting["invoice"], "2024-02-03T00:00:00Z")
     assert await _stands_on(shop, other) is None
     assert await _stands_on(shop, item) is not None
 
