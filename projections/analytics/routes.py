@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from eventstore.pool import FairPool
+from eventstore.tenants import Tenant
 from projections.analytics.series import READERS, SERIES_OPERATION
 from projections.freshness import ReadSide, is_fresh
 from services.billing.customers.decider import CUSTOMERS, CustomerMissing
@@ -21,12 +25,12 @@ from services.core.wire import ok
 EXPLAINED_MAX = 1_000
 
 TOTALS = """
-select currency, metric, count, amount::bigint, last_at
+select customer, currency, metric, count, amount::bigint, last_at
   from rm_analytics.totals
  where shard = $1
    and tenant = $2
-   and customer = $3
- order by currency
+   and customer = any ($3)
+ order by customer, currency
 """
 EXPLAIN = """
 select event_id, amount, happened_at, value::bigint
@@ -136,7 +140,7 @@ async def of_customer(call: Call[None, AnalyticsQuery]) -> Reply:
     customer = await _customer(call)
     read, tenant = call.service(ReadSide), call.envelope.tenant
     fresh = await is_fresh(call, READERS)
-    by_currency = _totals(await read.pool.fetch(TOTALS, tenant.shard, tenant.number, customer.id))
+    by_currency = (await totals_of(read.pool, tenant, [customer.id])).get(customer.id, [])
     currency = currency_code(call.query.currency) if call.query.currency else customer.currency
     top = next((each for each in by_currency if each.currency == currency), CurrencyTotals(currency=currency or ""))
     view = CustomerAnalytics(
@@ -180,6 +184,12 @@ async def explain(call: Call[None, ExplainQuery]) -> Reply:
         data=data,
     )
     return Reply(ok(view), stale=not fresh)
+
+
+async def totals_of(pool: FairPool, tenant: Tenant, ids: Sequence[str]) -> Mapping[str, Sequence[CurrencyTotals]]:
+    """What these customers paid and got back; of one who did neither, nothing."""
+    rows = await pool.fetch(TOTALS, tenant.shard, tenant.number, list(ids))
+    return {id: _totals([row[1:] for row in of_one]) for id, of_one in groupby(rows, key=itemgetter(0))}
 
 
 def _totals(rows: Sequence[Any]) -> list[CurrencyTotals]:

@@ -84,25 +84,29 @@ def asking(path: str, needs: str, question: Asked, done: Done) -> Page:
 
 def form_of(visit: Visit, question: Question, errors: Mapping[str, str]) -> Sent:
     """The form, with what was typed and what was wrong with it."""
-    given = visit.filled({each.name: each.value for each in question.inputs})
-    # A box that was not ticked is not sent at all.
-    absent = {each.name: "" for each in question.inputs if each.kind == "check" and each.name not in visit.form}
-    texts = {name: value if isinstance(value, str) else "" for name, value in given.items()}
-    for each in question.inputs:
-        if each.kind == "pick":
-            texts[each.name] = choice_made(visit, each.name, texts[each.name].strip()) or texts[each.name]
-    # What is secret is never sent back, not even to whoever typed it.
-    texts |= {each.name: "" for each in question.inputs if each.kind == "password"}
-    filled = {**texts, **absent} if visit.form else texts
     return visit.render(
         question.template or ("asking/confirm.html" if question.confirms else "asking/form.html"),
         status=400 if errors else 200,
         question=question,
-        filled=filled,
+        filled=filled_of(visit, question.inputs),
         errors=errors,
         once=once(visit),
         **question.more,
     )
+
+
+def filled_of(visit: Visit, inputs: Sequence[Input]) -> dict[str, str]:
+    """What the form shows again: what was typed, the one that was chosen among several, else what the fields hold."""
+    given = visit.filled({each.name: each.value for each in inputs})
+    texts = {name: value if isinstance(value, str) else "" for name, value in given.items()}
+    for each in inputs:
+        if each.kind == "pick":
+            texts[each.name] = choice_made(visit, each.name, texts[each.name].strip()) or texts[each.name]
+    # A box that was not ticked is not sent at all.
+    absent = {each.name: "" for each in inputs if each.kind == "check" and visit.form and each.name not in visit.form}
+    # What is secret is never sent back, not even to whoever typed it.
+    secret = {each.name: "" for each in inputs if each.kind == "password"}
+    return {**texts, **absent, **secret}
 
 
 def answered(visit: Visit, question: Question, currency: str | None = None) -> dict[str, Any]:

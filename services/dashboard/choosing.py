@@ -20,7 +20,6 @@ Of = Literal["customers", "prices", "one_time_prices", "products"]
 
 LATEST = "20"
 PRODUCTS_MAX = "5"
-LOOKED_THROUGH = "100"
 CHOSEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -75,8 +74,11 @@ async def fitting(visit: Visit, of: Of, typed: str) -> Sequence[Choice]:
 
 
 async def choices(visit: Visit, of: Of, text: str) -> Sequence[Choice]:
-    """Those that the text finds."""
-    found = [*await _named(visit, of, text), *await _FINDING[of](visit, text)]
+    """Those that the text finds; an id of ours that there is finds nothing else."""
+    named = await _named(visit, of, text)
+    if named and text.startswith(PREFIXES[of]):
+        return named
+    found = [*named, *await _FINDING[of](visit, text)]
     return list({each.id: each for each in found}.values())
 
 
@@ -125,13 +127,6 @@ async def _prices(visit: Visit, text: str) -> Sequence[Choice]:
 
 async def _one_time_prices(visit: Visit, text: str) -> Sequence[Choice]:
     return [each for each in await _prices(visit, text) if not each.recurs]
-
-
-async def _latest_one_time(visit: Visit) -> Sequence[Choice]:
-    """Among the latest prices of all kinds."""
-    wanted = {"limit": LOOKED_THROUGH, "active": "true", "expand": ["data.product"]}
-    found = [_price(each) for each in (await visit.ask("GET", "/v1/prices", wanted))["data"]]
-    return [each for each in found if not each.recurs][: int(LATEST)]
 
 
 def _contains(field: str, text: str) -> str:
@@ -195,6 +190,6 @@ _FINDING: Mapping[Of, Callable[[Visit, str], Awaitable[Sequence[Choice]]]] = {
 _LATEST: Mapping[Of, Callable[[Visit], Awaitable[Sequence[Choice]]]] = {
     "customers": _latest("/v1/customers", _customer),
     "prices": _latest("/v1/prices", _price, active="true", expand=["data.product"]),
-    "one_time_prices": _latest_one_time,
+    "one_time_prices": _latest("/v1/prices", _price, type="ONE_TIME", active="true", expand=["data.product"]),
     "products": _latest("/v1/products", _product, active="true"),
 }

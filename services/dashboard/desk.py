@@ -85,38 +85,36 @@ class Desk:
         loaded = await self.house.engine.load(capability.decider, self.envelope.tenant, id)
         if loaded.state is None:
             raise Missing(f"No such {capability.object.replace('_', ' ')}: '{id}'.")
-        shown = capability.shown(self.house.engine, self.envelope.tenant, loaded.state, livemode=self.envelope.livemode)
-        return Shown(msgspec.to_builtins(shown), loaded.head.version, capability.gone(loaded.state) is not None)
+        gone = capability.gone(loaded.state) is not None
+        return Shown(self._view(capability, loaded.state), loaded.head.version, gone)
 
     async def shown_many(self, name: str, ids: Iterable[str]) -> Mapping[str, dict[str, Any]]:
         """The objects with these ids, deleted ones too; of what there is not, nothing."""
         capability = BY_NAME[name]
         loaded = await self.house.engine.load_many(capability.decider, self.envelope.tenant, sorted(set(ids)))
-        return {
-            id: msgspec.to_builtins(
-                capability.shown(self.house.engine, self.envelope.tenant, each.state, livemode=self.envelope.livemode)
-            )
-            for id, each in loaded.items()
-            if each.state is not None
-        }
+        return {id: self._view(capability, each.state) for id, each in loaded.items() if each.state is not None}
 
     async def as_of(self, name: str, id: str, position: int) -> dict[str, Any] | None:
         """What the object looked like when the log had reached this position."""
         capability = BY_NAME[name]
         at = AsOf(position=position)
         state = (await self.house.engine.load(capability.decider, self.envelope.tenant, id, at)).state
-        return None if state is None else msgspec.to_builtins(capability.view(state, self.envelope.livemode))
+        return None if state is None else self._view(capability, state)
 
     async def as_of_version(self, name: str, id: str, version: int) -> dict[str, Any] | None:
         """What the object looked like when its stream had this version."""
         capability = BY_NAME[name]
         loaded = await self.house.engine.load(capability.decider, self.envelope.tenant, id)
         state = capability.decider.fold(fact for fact in loaded.facts if fact.recorded.version <= version)
-        return None if state is None else msgspec.to_builtins(capability.view(state, self.envelope.livemode))
+        return None if state is None else self._view(capability, state)
 
     def may(self, needs: str) -> bool:
         """Whether the user has a permission such as `customers:write`."""
         return self.envelope.may(needs)
+
+    def _view(self, capability: Capability, state: Any) -> dict[str, Any]:
+        engine, envelope = self.house.engine, self.envelope
+        return msgspec.to_builtins(capability.shown(engine, envelope.tenant, state, livemode=envelope.livemode))
 
 
 def _pattern(path: str) -> re.Pattern[str]:

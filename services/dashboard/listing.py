@@ -7,7 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from services.api.endpoint import Sent
-from services.dashboard.choosing import Choice, Of, fitting
+from services.dashboard.choosing import LATEST, Choice, Of, fitting
 from services.dashboard.formatting import words
 from services.dashboard.general import listed_or_told, page_wanted, pager
 from services.dashboard.page import Page, Visit
@@ -89,6 +89,7 @@ def page_of(listing: Listing, *, detail: bool = True) -> Page:
                 for each in listing.filters
                 if len(meant.get(each.name, ())) > 1
             ],
+            many=int(LATEST),
             unknown=[each.label for each in listing.filters if each.name in meant and not meant[each.name]],
             nothing=listing.nothing,
             create=(create[0], visit.url(create[1])) if create and may_create else None,
@@ -133,8 +134,14 @@ def _field(each: Filter, typed: str, error: str, meant: Meant) -> Mapping[str, A
         "error": error,
         "hint": means[0].label if len(means) == 1 and means[0].label != typed else "",
         "options": [("", "Any"), *named] if named else [],
-        "placeholder": "Name, email or id" if each.of == "customers" else "Name or id" if each.of else "",
+        "placeholder": _placeholder(each.of),
     }
+
+
+def _placeholder(of: Of | None) -> str:
+    if of is None:
+        return ""
+    return "Name, email or id" if of == "customers" else "Name or id"
 
 
 def _only(visit: Visit, name: str, choice: Choice) -> str:

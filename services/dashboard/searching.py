@@ -50,7 +50,7 @@ async def found(visit: Visit) -> Sent:
 
 
 async def _by_id(visit: Visit, text: str) -> Sequence[Result]:
-    """The object with this id. Without a prefix of ours, products and prices are meant: clients choose their ids."""
+    """The object with this id; those whose ids clients chose are found among their own."""
     if not ID.fullmatch(text):
         return []
     prefix = text.partition("_")[0]
@@ -62,22 +62,20 @@ async def _by_id(visit: Visit, text: str) -> Sequence[Result]:
         # A line bears the id of its invoice, and its place.
         text, prefix = f"in_{text[3:-PART_DIGITS]}", "in"
     meant = BY_PREFIX.get(prefix)
-    capabilities = [meant] if meant else [BY_NAME["products"], BY_NAME["prices"]]
-    shown = await asyncio.gather(*(_shown(visit, each, text) for each in capabilities))
-    return [each for each in shown if each is not None]
+    return [] if meant is None else await _shown(visit, meant, text)
 
 
-async def _shown(visit: Visit, capability: Capability, id: str) -> Result | None:
+async def _shown(visit: Visit, capability: Capability, id: str) -> Sequence[Result]:
     if not visit.may(f"{capability.name}:read"):
-        return None
+        return []
     try:
         one = await visit.desk.shown(capability.name, id)
     except Missing:
-        return None
+        return []
     where = visit.link(id) or visit.url(f"/{capability.name}/{quote(id, safe='')}")
     view = one.view
     label = view.get("name") or view.get("number") or view.get("nickname") or view.get("description") or id
-    return {"href": where, "label": label, "note": id, "kind": words(capability.object)}
+    return [{"href": where, "label": label, "note": id, "kind": words(capability.object)}]
 
 
 async def _event(visit: Visit, id: str) -> Sequence[Result]:

@@ -2,6 +2,7 @@
 
 import re
 
+from projections.customer_list.duplicates import MEMBERS_MAX
 from tests.support.app import RunningApi
 from tests.support.browser import Browser, signed_in_beside
 
@@ -43,6 +44,26 @@ async def test_several_that_fit_are_offered_and_one_of_them_is_taken(api: Runnin
     await here.send(f"{AT}/invoices/new", customer="byron")
     await here.send(f"{AT}/invoices/new", customer="byron", customer_choice=first)
     assert here.at == f"{AT}/customers/{first}/invoice"
+
+
+async def test_one_that_was_chosen_is_still_there_when_another_field_is_refused(api: RunningApi) -> None:
+    customer = (await api.create_customer())["id"]
+    workshop = {"currency": "usd", "unit_amount": 1500, "product_data": {"name": "Workshop"}}
+    once = [(await api.client.post("/v1/prices", json=workshop)).json()["id"] for _ in range(2)]
+    renewed = {**workshop, "product_data": {"name": "Retainer"}, "recurring": {"interval": "MONTH"}}
+    plans = [(await api.client.post("/v1/prices", json=renewed)).json()["id"] for _ in range(21)]
+    here = await signed_in_beside(api)
+    compose = f"{AT}/customers/{customer}/invoice"
+    await here.open(compose)
+    assert [f'<option value="{each}">' in here.page for each in (*once, *plans)] == [True] * 2 + [False] * 21
+    item = {"description": "", "amount": "", "currency": "usd", "quantity": "1", "price": "workshop", "act": "add"}
+    await here.send(compose, **item)
+    assert sorted(choices(here, "price")) == sorted(once)
+    await here.send(compose, **{**item, "quantity": "1e3"}, price_choice=once[1])
+    assert (here.status, "Enter a whole number in digits" in here.page) == (400, True)
+    assert 'name="price" type="text" value="' + once[1] in here.page
+    await here.send(compose, **{**item, "price": once[1]})
+    assert "Item added." in here.page
 
 
 async def test_lists_are_filtered_by_what_things_are_called(api: RunningApi) -> None:
@@ -96,3 +117,11 @@ async def test_duplicates_are_shown_with_what_tells_them_apart(api: RunningApi) 
     assert (here.page.count("Same email"), "Older" in here.page, "Newer" in here.page) == (10, True, False)
     await here.open(f"{AT}/customers/duplicates?after=dup_none")
     assert here.status == 400
+
+
+async def test_how_many_more_share_an_address_is_not_said_of_more_than_are_listed(api: RunningApi) -> None:
+    for number in range(MEMBERS_MAX + 1):
+        await api.create_customer(name=f"Ada {number}", email="same@example.com")
+    here = await signed_in_beside(api)
+    await here.open(f"{AT}/customers/duplicates")
+    assert (here.page.count('class="row-link"'), "And more:" in here.page) == (8, True)

@@ -1,5 +1,7 @@
 """Search everywhere: ids of every kind, invoice numbers, e-mail addresses and names."""
 
+import re
+
 import pytest
 
 from services.dashboard.searching import BY_PREFIX, numbers_meant
@@ -50,6 +52,11 @@ async def test_everything_is_found_by_its_id(api: RunningApi) -> None:
     await here.open(AT + finalized["number"])
     assert 'class="results"' in here.page
     assert f"/invoices/{finalized['id']}" in here.page
+    await api.create_customer(name=f"Like {ids['cust']}")
+    for of in ("customers", "products", "prices"):
+        id = ids[{"customers": "cust", "products": "prod", "prices": "price"}[of]]
+        await here.open(f"{AT}{id}&of={of}")
+        assert re.findall(r'data-id="(\w+)"', here.page) == [id], here.page
     await here.open(AT + "req_00000000000000000000")
     assert "/requests?id=req_" in here.page
 

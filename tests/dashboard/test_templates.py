@@ -1,11 +1,13 @@
 """Rules for every template and asset: what the strict Content-Security-Policy would refuse is not written."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 import services.dashboard
+from services.dashboard.front import UNKEPT
 
 FOLDER = Path(services.dashboard.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
@@ -14,6 +16,7 @@ INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)|\|\s*safe|autoescape", re.IGNORECASE
 )
 AFAR = re.compile(r"""(?:src|href|action)=["']\w*:?//|@import|\burl\((?!["']?(?:data:|/))""")
+PASSWORD = re.compile(r'field\(("\w+"|input\.name),[^{}]* type="password"')
 BYTES_MAX = 60_000
 
 
@@ -22,6 +25,21 @@ def test_a_template_has_no_inline_script_or_style_and_nothing_from_afar(path: Pa
     text = path.read_text()
     assert INLINE.findall(text) == []
     assert AFAR.findall(text) == []
+
+
+def test_what_is_typed_into_a_password_is_never_kept() -> None:
+    declared = [
+        {each.arg: ast.unparse(each.value).strip("'") for each in node.keywords}
+        for path in FOLDER.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Input"
+    ]
+    names = [each["name"] for each in declared if each.get("kind") == "password"]
+    written = [name for path in TEMPLATES for name in PASSWORD.findall(path.read_text())]
+    assert len(written) == sum(path.read_text().count('type="password"') for path in TEMPLATES)
+    assert "input.name" in written, "the field of an Input"
+    assert names
+    assert set(names) | {name.strip('"') for name in written} - {"input.name"} <= UNKEPT
 
 
 def test_assets_are_few_small_and_ours() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from services.dashboard.formatting import money, words
 
@@ -19,7 +19,7 @@ def price_name(price: Mapping[str, Any]) -> str:
     """What is sold, by the product where it is expanded, and which of its prices: `Pro (Founders)`."""
     nickname = str(price.get("nickname") or "")
     product: Any = price.get("product")
-    named = str(product.get("name") or "") if isinstance(product, Mapping) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    named = str(cast(Mapping[str, Any], product).get("name") or "") if isinstance(product, Mapping) else ""
     if not nickname or not named:
         return nickname or named
     return nickname if named.casefold() in nickname.casefold() else f"{named} ({nickname})"

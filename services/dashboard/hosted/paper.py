@@ -142,12 +142,8 @@ class _Paper:
     def _end_page(self) -> None:
         link, self._at = self._sheet.link, MARGIN
         self._say_right(f"{self._sheet.number} · {self._page}", RIGHT, NOTE, QUIET)
-        for line in self._short(link):
-            self._say(line, LEFT, NOTE, QUIET)
+        self._say("This invoice on the web", LEFT, NOTE, QUIET)
         self._canvas.linkURL(link, (LEFT, MARGIN - 2, LEFT + 90, MARGIN + NOTE), relative=0)
-
-    def _short(self, link: str) -> Sequence[str]:
-        return ["This invoice on the web"] if link.startswith("http") else []
 
     def _rule(self) -> None:
         self._canvas.setStrokeGray(RULE)

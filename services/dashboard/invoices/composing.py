@@ -11,7 +11,7 @@ from services.api.endpoint import Sent
 from services.billing.invoice_items.lookup import ITEMS_AN_INVOICE_MAX
 from services.core.ids import new_id
 from services.core.refusal import Conflict, Forbidden, Invalid, Missing
-from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.asking import Input, Question, answered, asking, filled_of
 from services.dashboard.choosing import chosen, pick
 from services.dashboard.forms import again, once
 from services.dashboard.page import Page, Visit
@@ -110,10 +110,7 @@ async def _page(visit: Visit, errors: Mapping[str, str], *, said: str = "", keep
     currencies = _currencies(visit, customer, waiting)
     item, invoice = await _item(visit, customer), _invoice(currencies[0], currencies)
     done = bool(said) and not keeps
-    typed = {**(visit.kept.fields if visit.kept else {}), **visit.form}
-    shown = {each.name: each.value for each in (*item.inputs, *invoice.inputs)}
-    texts = {name: text for name, text in typed.items() if isinstance(text, str) and not (done and name in ITEM_FIELDS)}
-    unticked = {"auto_advance": ""} if visit.form and "auto_advance" not in visit.form else {}
+    emptied = {each.name: each.value for each in item.inputs if done and each.name in ITEM_FIELDS}
     return visit.render(
         "invoices/compose.html",
         status=400 if errors else 200,
@@ -122,7 +119,7 @@ async def _page(visit: Visit, errors: Mapping[str, str], *, said: str = "", keep
         sums=_sums(waiting),
         item=item,
         invoice=invoice,
-        filled={**shown, **texts, **unticked},
+        filled={**filled_of(visit, (*item.inputs, *invoice.inputs)), **emptied},
         errors=errors,
         once=once(visit),
         item_once=new_id("form") if done else visit.typed("item") or new_id("form"),

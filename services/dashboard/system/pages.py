@@ -50,8 +50,8 @@ async def shown(visit: Visit) -> Sent:
     if visit.may("payments:read"):
         waiting = (await visit.ask("GET", "/v1/payments", {"status": "PROCESSING", "limit": SHOWN}))["data"]
     names = {user.id: user.name for user in await team.members(visit.house.engine, visit.account.id)}
-    tenants = [await visit.house.engine.tenants.open(f"{visit.account.id}/{env}", tenant.shard) for env in ENVIRONMENTS]
-    ours = {(each.shard, each.number) for each in tenants}
+    tenants = [await visit.house.engine.tenants.find(f"{visit.account.id}/{env}") for env in ENVIRONMENTS]
+    ours = {(each.shard, each.number) for each in tenants if each is not None}
     told = [_job(each, names, ours=(each.shard, each.tenant) in ours) for each in asked]
     under_way = {each["subject"]: each for each in told if each["finished"] is None}
     return visit.render(
@@ -91,12 +91,14 @@ def _job(job: Job, names: Mapping[str, str], *, ours: bool) -> dict[str, Any]:
         "seconds": None if finished is None or job.started_at is None else (finished - job.started_at).total_seconds(),
         "done": job.done,
         "total": job.total,
-        "outcome": job.outcome or "" if ours or job.kind != "verify" else _fact(job),
+        "outcome": _outcome(job, ours=ours),
     }
 
 
-def _fact(job: Job) -> str:
-    """What came of a verification that another account asked for: not where in the log."""
+def _outcome(job: Job, *, ours: bool) -> str:
+    """What came of it; of a verification that another account asked for, not where in the log."""
+    if ours or job.kind != "verify":
+        return job.outcome or ""
     if job.succeeded is None:
         return ""
     return "The log holds." if job.succeeded else "The log does not hold. Whoever asked sees where."
