@@ -4,7 +4,9 @@ A process takes permits in small blocks, so that most requests are counted witho
 everything passes: an outage of a counter must not become an outage of billing.
 """
 
+import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import redis.asyncio
@@ -17,6 +19,8 @@ BLOCKS_A_SECOND = 50
 AWAY_SECONDS = 1.0
 COUNTER_SECONDS = 5
 KEYS_MAX = 100_000
+# How many keys at once can ask for a block.
+TURNS = 64
 
 log = get_logger("limits")
 
@@ -24,31 +28,46 @@ log = get_logger("limits")
 class RateLimit:
     """At most `per_second` requests per second with one key; 0 means no limit."""
 
-    def __init__(self, client: redis.asyncio.Redis, per_second: int) -> None:
+    def __init__(self, client: redis.asyncio.Redis, per_second: int, seconds: Callable[[], float] = time.time) -> None:
         self._client: Any = client
+        self._seconds = seconds
         self._per_second = per_second
         self._block = max(1, per_second // BLOCKS_A_SECOND)
+        # The second of each key's permits, and how many are left in it.
         self._permits: dict[str, tuple[int, int]] = {}
+        self._turns = [asyncio.Lock() for _ in range(TURNS)]
         self._away_until = 0.0
 
     async def spend(self, key_id: str) -> None:
         """Takes one permit. Raises Limited."""
-        if not self._per_second:
+        if not self._per_second or self._taken(key_id):
             return
-        now = int(time.time())
-        second, left = self._permits.get(key_id, (0, 0))
-        if second != now or not left:
+        # Those who come while a block is on its way wait for it: each with a block of its own, a handful would use up
+        # the second.
+        async with self._turns[hash(key_id) % TURNS]:
+            if self._taken(key_id):
+                return
+            now = int(self._seconds())
             left = await self._more(key_id, now)
-            if not left:
-                raise Limited(
-                    f"Too many requests: this key may make {self._per_second} per second.", extra={"retry_after": 1}
-                )
-            # Others may have taken permits while Redis was asked.
-            kept = self._permits.get(key_id, (0, 0))
-            left += kept[1] if kept[0] == now else 0
             if len(self._permits) > KEYS_MAX:
                 self._permits.clear()
-        self._permits[key_id] = (now, left - 1)
+            self._permits[key_id] = (now, left - 1)
+        if not left:
+            raise self._limited()
+
+    def _taken(self, key_id: str) -> bool:
+        """Whether there was a permit; False when a new block is needed. Raises Limited when this second has no more."""
+        second, left = self._permits.get(key_id, (0, 0))
+        if second != int(self._seconds()) or not left:
+            return False
+        if left < 0:
+            raise self._limited()
+        self._permits[key_id] = (second, left - 1)
+        return True
+
+    def _limited(self) -> Limited:
+        message = f"Too many requests: this key may make {self._per_second} per second."
+        return Limited(message, extra={"retry_after": 1})
 
     async def _more(self, key_id: str, second: int) -> int:
         if time.monotonic() < self._away_until:

@@ -1,7 +1,7 @@
 """What an operation does, whoever asks: permission, parameters, idempotency key, the work itself, expansion."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -47,29 +47,28 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
     """Does what is asked, on behalf of whom the envelope names. Raises a Refusal."""
     demand_permission(operation, envelope)
     given, query = dict(asked.body), dict(asked.query)
-    writes = asked.method != "GET"
     refuse_card_numbers(given)
     refuse_card_numbers(query)
     paths = paths_of(given.pop("expand", None) or query.pop("expand", None))
-    body: Any = None
-    wanted: Any = None
     meaning = meaning_of(operation.path, operation.body or operation.query)
-    if operation.body is not None:
+    if operation.body is None:
+        # Stripe's libraries send forms as the body of GET and DELETE too.
+        given, query = {}, meaning.of({**given, **query})
+    else:
         if asked.method == "DELETE" and not given:
             # Stripe's library for Python writes the parameters of a DELETE into its URL.
             given, query = query, given
         given = meaning.of(given)
-        body = _converted(given, operation.body, typed=asked.typed)
-        _converted(query, Nothing, typed=False)
-    else:
-        # Stripe's libraries send forms as the body of GET and DELETE too.
-        given, query = {}, meaning.of({**given, **query})
-        wanted = _converted(query, operation.query or Nothing, typed=False)
-    if writes:
+    if asked.method != "GET":
         check_paths(envelope, paths, operation.answers)
         envelope = _with_key(envelope, asked, given, query)
-    call = Call(house.engine, envelope, body, wanted, asked.ids, asked.headers, house.services)
-    reply = await _performed(house, operation, call)
+
+    def call() -> Call[Any, Any]:
+        body = None if operation.body is None else _converted(given, operation.body, typed=asked.typed)
+        wanted = _converted(query, (operation.query if operation.body is None else None) or Nothing, typed=False)
+        return Call(house.engine, envelope, body, wanted, asked.ids, asked.headers, house.services)
+
+    reply = await _performed(house, operation, envelope, asked.ids, call)
     if reply.position is not None and not reply.replayed:
         house.wake(envelope.tenant.shard)
     content = reply.answer.body
@@ -80,27 +79,32 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
     return structs.replace(reply, answer=Answer(reply.answer.status, content))
 
 
-async def _performed(house: House, operation: Operation, call: Call[Any, Any]) -> Reply:
+async def _performed(
+    house: House, operation: Operation, envelope: Envelope, ids: Mapping[str, str], call: Callable[[], Call[Any, Any]]
+) -> Reply:
     try:
-        return await operation.perform(call)
+        return await operation.perform(call())
     except Replayed as replay:
         return _replayed(replay)
     except (Missing, Invalid, Conflict) as refusal:
-        # What was granted the first time may be refused now: the first answer counts.
+        # What was granted the first time may be refused now: the first answer counts. And a key that stands for
+        # another request is told before what is wrong with this one.
         try:
-            await house.engine.look_up(call.envelope)
+            await house.engine.look_up(envelope)
         except Replayed as replay:
             if replay.answer is not None:
                 return _replayed(replay)
-        raise await _naming(house, operation, call, refusal) from None
+        raise await _naming(house, operation, envelope, ids, refusal) from None
 
 
-async def _naming(house: House, operation: Operation, call: Call[Any, Any], refusal: Refusal) -> Refusal:
+async def _naming(
+    house: House, operation: Operation, envelope: Envelope, ids: Mapping[str, str], refusal: Refusal
+) -> Refusal:
     """What the path names is missing: a sentence that says so of this very object, as its GET would."""
-    if not isinstance(refusal, Missing) or refusal.param is not None or "id" not in call.path:
+    if not isinstance(refusal, Missing) or refusal.param is not None or "id" not in ids:
         return refusal
     capability = next((each for each in CAPABILITIES if operation.path.startswith(f"{each.url}/{{id}}")), None)
-    return refusal if capability is None else await missing(house.engine, call.envelope, capability, call.path["id"])
+    return refusal if capability is None else await missing(house.engine, envelope, capability, ids["id"])
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):

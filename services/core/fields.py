@@ -48,6 +48,12 @@ def required_text(value: str, param: str) -> str:
     return value
 
 
+def one_of(first: str, second: str, *, both: bool) -> Invalid:
+    """The refusal of a call that gives both of two parameters, or neither, where one is to be given."""
+    code = "parameters_exclusive" if both else "parameter_missing"
+    return Invalid(f"Give '{first}' or '{second}', one of them.", code=code, param=first)
+
+
 def chosen_id(value: str | None, prefix: str) -> str:
     """The id that the client chose, or a fresh one when it chose none."""
     if value is None:

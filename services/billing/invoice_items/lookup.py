@@ -62,11 +62,15 @@ class Pending(Struct, frozen=True):
 
 async def pending_items(engine: Engine, envelope: Envelope, customer: str, currency: str) -> Pending:
     """The customer's items in this currency that stand on no invoice yet."""
-    ids = await engine.store.holders(envelope.tenant, waiting_name(customer), ITEMS_AN_INVOICE_MAX)
-    if not ids:
-        return Pending(())
-    found = await engine.load_many(INVOICE_ITEMS, envelope.tenant, ids)
-    return Pending([each for each in found.values() if each.state is not None and _waits(each.state, currency)])
+    looked_at = ITEMS_AN_INVOICE_MAX
+    while ids := await engine.store.holders(envelope.tenant, waiting_name(customer), looked_at):
+        found = await engine.load_many(INVOICE_ITEMS, envelope.tenant, ids)
+        waiting = [each for each in found.values() if each.state is not None and _waits(each.state, currency)]
+        if len(waiting) >= ITEMS_AN_INVOICE_MAX or len(ids) < looked_at:
+            return Pending(waiting[:ITEMS_AN_INVOICE_MAX])
+        # Those of other currencies stand under the same name.
+        looked_at *= 2
+    return Pending(())
 
 
 def _waits(item: InvoiceItem, currency: str) -> bool:

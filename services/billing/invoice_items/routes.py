@@ -14,7 +14,7 @@ from services.billing.prices.lookup import existing_price
 from services.billing.prices.terms import described, exact_amount
 from services.core.again import reading_again
 from services.core.capability import Capability
-from services.core.fields import LongText, MetadataDraft, currency_code, merged_metadata
+from services.core.fields import LongText, MetadataDraft, currency_code, merged_metadata, one_of
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX, round_half_away
 from services.core.operation import Call, Operation, Reply
@@ -45,7 +45,7 @@ async def create(call: Call[InvoiceItemDraft, None]) -> Reply:
     draft, envelope = call.body, call.envelope
     id = new_id(INVOICE_ITEMS.prefix)
     if (draft.amount is None) == (draft.price is None):
-        raise Invalid("Give 'amount' or 'price', one of them.", code="parameter_missing", param="amount")
+        raise one_of("amount", "price", both=draft.amount is not None)
     if draft.amount is not None and not draft.currency:
         raise Invalid("'currency' is missing.", code="parameter_missing", param="currency")
 

@@ -20,7 +20,7 @@ from services.billing.payment_schedules.views import ScheduleObject, schedule_ob
 from services.core.again import reading_again
 from services.core.capability import Capability
 from services.core.clock import from_unix
-from services.core.fields import LongText, MetadataDraft, cleared, currency_code, merged_metadata
+from services.core.fields import LongText, MetadataDraft, cleared, currency_code, merged_metadata, one_of
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX
 from services.core.operation import Call, Operation, Reply
@@ -179,7 +179,7 @@ def _planned(draft: ScheduleDraft, zone: str, at: datetime) -> tuple[Planned, ..
 def _deposit(draft: ScheduleDraft) -> int:
     """What is paid first; a percentage is rounded down, so that it never takes more than was agreed."""
     if draft.deposit_amount is not None and draft.deposit_percent is not None:
-        raise Invalid("Give 'deposit_amount' or 'deposit_percent', one of them.", param="deposit_amount")
+        raise one_of("deposit_amount", "deposit_percent", both=True)
     if draft.deposit_percent is not None and draft.total_amount is not None:
         deposit = draft.total_amount * draft.deposit_percent // 100
         if not deposit:

@@ -24,11 +24,12 @@ from services.core.fields import (
     cleared,
     currency_code,
     merged_metadata,
+    one_of,
     required_text,
 )
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
-from services.core.refusal import Conflict, Invalid
+from services.core.refusal import Conflict
 from services.core.step import Guard, Handled, HoldTaken, Step
 from services.core.wire import ok
 
@@ -76,7 +77,7 @@ async def create(call: Call[PriceDraft, None]) -> Reply:
     draft, envelope = call.body, call.envelope
     id, made = chosen_id(draft.id, PRICES.prefix), new_id(PRODUCTS.prefix)
     if (draft.product is None) == (draft.product_data is None):
-        raise Invalid("Give 'product' or 'product_data', one of them.", code="parameter_missing", param="product")
+        raise one_of("product", "product_data", both=draft.product is not None)
     tiers = tiers_of(draft.tiers, draft.tiers_mode, draft.billing_scheme)
 
     async def handled() -> Handled[Price]:

@@ -28,7 +28,7 @@ from services.billing.subscriptions.starting import DAYS_WITHOUT_SENDING, demand
 from services.billing.subscriptions.state import Subscription
 from services.billing.subscriptions.switching import Switch, same_items, switched
 from services.core.clock import from_unix
-from services.core.fields import cleared
+from services.core.fields import cleared, one_of
 from services.core.ids import new_id
 from services.core.operation import Call
 from services.core.period import Billing, Period, whole_second
@@ -257,7 +257,7 @@ def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime)
         if cancel_at is not None and cancel_at <= at:
             raise Invalid("'cancel_at' must lie in the future.", param="cancel_at")
         if cancel_at is not None and patch.cancel_at_period_end is True:
-            raise Invalid("Give 'cancel_at' or 'cancel_at_period_end', one of them.", param="cancel_at")
+            raise one_of("cancel_at", "cancel_at_period_end", both=True)
     pause, trial = patch.pause_collection, patch.trial_settings
     paused = None if isinstance(pause, UnsetType | str | None) else pause
     return UpdateSubscription(

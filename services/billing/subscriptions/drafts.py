@@ -10,7 +10,7 @@ from services.billing.prices.lookup import existing_price
 from services.billing.subscriptions.events import CollectionPause, Item, MissingMethod, PaymentBehavior
 from services.core.engine import Engine
 from services.core.envelope import Envelope
-from services.core.fields import MetadataDraft
+from services.core.fields import MetadataDraft, one_of
 from services.core.ids import new_id
 from services.core.period import LAST_AT
 from services.core.refusal import Invalid
@@ -99,7 +99,7 @@ class SubscriptionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 async def new_items(engine: Engine, envelope: Envelope, draft: SubscriptionDraft) -> tuple[Item, ...]:
     """The items of a new subscription."""
     if (draft.price is None) == (not draft.items):
-        raise Invalid("Give 'price' or 'items', one of them.", code="parameter_missing", param="price")
+        raise one_of("price", "items", both=draft.price is not None)
     if draft.items and draft.quantity is not None:
         raise Invalid("With 'items' each item has its own 'quantity'.", param="quantity")
     wanted = draft.items or [ItemDraft(price=draft.price, quantity=draft.quantity)]

@@ -27,7 +27,7 @@ from services.billing.subscriptions.proration import part_lines, period_lines
 from services.core.clock import from_unix
 from services.core.engine import Engine
 from services.core.envelope import Envelope
-from services.core.fields import merged_metadata
+from services.core.fields import merged_metadata, one_of
 from services.core.ids import new_id
 from services.core.operation import Call
 from services.core.period import Billing, Period, days_later, whole_second
@@ -103,7 +103,7 @@ def creation(
     if (collection == "SEND_INVOICE") != (draft.days_until_due is not None):
         raise Invalid(DAYS_WITHOUT_SENDING, param="days_until_due")
     if draft.cancel_at is not None and draft.cancel_at_period_end:
-        raise Invalid("Give 'cancel_at' or 'cancel_at_period_end', one of them.", param="cancel_at")
+        raise one_of("cancel_at", "cancel_at_period_end", both=True)
     trial_end_at = _trial_end(draft, at, customer.timezone)
     anchor_at, period, lines = _first_period(draft, items, at, customer.timezone, trial_end_at)
     command = CreateSubscription(
@@ -192,7 +192,7 @@ def _start(draft: SubscriptionDraft, at: datetime) -> datetime:
 
 def _trial_end(draft: SubscriptionDraft, at: datetime, zone: str) -> datetime | None:
     if draft.trial_period_days is not None and draft.trial_end is not None:
-        raise Invalid("Give 'trial_period_days' or 'trial_end', one of them.", param="trial_end")
+        raise one_of("trial_end", "trial_period_days", both=True)
     if draft.trial_period_days:
         return days_later(at, draft.trial_period_days, zone)
     return _future(draft.trial_end, at, "trial_end")

@@ -126,16 +126,16 @@ async def test_thirty_invoices_finalised_at_once_have_thirty_numbers_in_a_row(ap
 
 
 @pytest.mark.parametrize(
-    ("body", "param"),
+    ("body", "code", "param"),
     [
-        ({"amount": 1}, "currency"),
-        ({}, "amount"),
-        ({"amount": 1, "currency": "usd", "price": "price_a"}, "amount"),
-        ({"price": "price_none"}, "price"),
-        ({"amount": 1, "currency": "usd", "customer": "cust_none"}, "customer"),
+        ({"amount": 1}, "parameter_missing", "currency"),
+        ({}, "parameter_missing", "amount"),
+        ({"amount": 1, "currency": "usd", "price": "price_a"}, "parameters_exclusive", "amount"),
+        ({"price": "price_none"}, "resource_missing", "price"),
+        ({"amount": 1, "currency": "usd", "customer": "cust_none"}, "resource_missing", "customer"),
     ],
 )
-async def test_what_is_no_item_is_refused(api: RunningApi, body: dict[str, Any], param: str) -> None:
+async def test_what_is_no_item_is_refused(api: RunningApi, body: dict[str, Any], code: str, param: str) -> None:
     shop = await Shop.open(api, "2024-01-01T00:00:00Z")
     refused = await shop.post("/v1/invoice_items", {"customer": shop.customer, **body}, 400)
-    assert refused["error"]["param"] == param
+    assert (refused["error"]["code"], refused["error"]["param"]) == (code, param)

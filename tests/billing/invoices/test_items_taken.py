@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.billing.invoice_items.lookup import ITEMS_AN_INVOICE_MAX
 from tests.support.app import RunningApi
 from tests.support.billing import Shop
 
@@ -117,3 +118,12 @@ async def test_a_period_that_is_forgiven_forgives_no_items(api: RunningApi) -> N
     await shop.post(f"/v1/subscriptions/{created['id']}", {"pause_collection": ""})
     await shop.until("2024-04-01T00:00:00Z")
     assert [each["total"] for each in await shop.invoices(created["id"])] == [1000, 1000, 1250]
+
+
+async def test_those_of_another_currency_hide_none(api: RunningApi) -> None:
+    shop = await Shop.open(api, START)
+    body = {"customer": shop.customer, "amount": 1, "currency": "eur"}
+    await asyncio.gather(*(shop.post("/v1/invoice_items", body) for _ in range(ITEMS_AN_INVOICE_MAX)))
+    item = await _item(shop)
+    created = await shop.subscribe(await shop.price(1000))
+    assert await _stands_on(shop, item) == created["latest_invoice"]
