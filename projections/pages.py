@@ -21,7 +21,7 @@ SECONDS_MAX = 253_402_300_799
 Instant = Annotated[int, Meta(ge=0, le=SECONDS_MAX)]
 SECOND = timedelta(seconds=1)
 Condition = tuple[str, Any]
-Several = Annotated[list[str], Meta(min_length=1, max_length=10)]
+Several = Annotated[list[str], Meta(min_length=1, max_length=100)]
 
 
 class CreatedRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

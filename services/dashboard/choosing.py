@@ -19,7 +19,11 @@ from services.dashboard.page import Visit
 Of = Literal["customers", "prices", "one_time_prices", "products"]
 
 LATEST = "20"
-PRODUCTS_MAX = "5"
+ACTIVE = {"active": "true"}
+ONE_TIME = {"type": "ONE_TIME"}
+# A name may be that of many products, of which few have a price that fits: they are gone through, so many at a time.
+PRODUCTS_AT_ONCE = "100"
+PRODUCT_PAGES_MAX = 20
 CHOSEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -29,7 +33,6 @@ class Choice(Struct, frozen=True):
     id: str
     label: str
     called: tuple[str, ...]
-    recurs: bool = False
 
 
 async def pick(visit: Visit, name: str, of: Of, label: str, *, value: str = "", required: bool = True) -> Input:
@@ -107,26 +110,36 @@ async def _products(visit: Visit, text: str) -> Sequence[Choice]:
     return [_product(each) for each in found["data"] if each["active"]]
 
 
-async def _prices(visit: Visit, text: str) -> Sequence[Choice]:
-    """By lookup key, by nickname, and those of products that are called so."""
-    named = {"query": _contains("name", text), "limit": PRODUCTS_MAX}
-    by_key, by_name, products = await asyncio.gather(
-        visit.ask("GET", "/v1/prices", {"lookup_key": text, "expand": ["data.product"]}),
-        visit.ask("GET", "/v1/prices/search", {"query": _contains("nickname", text), "limit": LATEST}),
-        visit.ask("GET", "/v1/products/search", named),
+async def _prices(visit: Visit, text: str, **type: str) -> Sequence[Choice]:
+    """By lookup key, by nickname, and those of products that are called so: what can be sold, of this `type`."""
+    clauses = [_contains("nickname", text), *(f'{name}:"{value}"' for name, value in (ACTIVE | type).items())]
+    by_key, by_name, of_products = await asyncio.gather(
+        visit.ask("GET", "/v1/prices", {"lookup_key": text, "expand": ["data.product"], **ACTIVE, **type}),
+        visit.ask("GET", "/v1/prices/search", {"query": " AND ".join(clauses), "limit": LATEST}),
+        _of_products(visit, text, **type),
     )
-    of_products = await asyncio.gather(
-        *(
-            visit.ask("GET", "/v1/prices", {"product": each["id"], "active": "true", "expand": ["data.product"]})
-            for each in products["data"]
-        )
-    )
-    found = [each for page in (by_key, by_name, *of_products) for each in page["data"]]
-    return [_price(each) for each in found if each["active"]]
+    return [_price(each) for each in (*by_key["data"], *by_name["data"], *of_products)]
+
+
+async def _of_products(visit: Visit, text: str, **type: str) -> Sequence[Mapping[str, Any]]:
+    """The prices of products that are called so, until there are enough to choose from."""
+    found: list[Mapping[str, Any]] = []
+    page: str | None = None
+    for _ in range(PRODUCT_PAGES_MAX):
+        wanted = {"query": _contains("name", text), "limit": PRODUCTS_AT_ONCE, "page": page}
+        products = await visit.ask("GET", "/v1/products/search", wanted)
+        ids = [each["id"] for each in products["data"]]
+        if ids:
+            of_these = {"products": ids, "limit": LATEST, "expand": ["data.product"], **ACTIVE, **type}
+            found += (await visit.ask("GET", "/v1/prices", of_these))["data"]
+        page = products["next_page"]
+        if page is None or len(found) >= int(LATEST):
+            break
+    return found
 
 
 async def _one_time_prices(visit: Visit, text: str) -> Sequence[Choice]:
-    return [each for each in await _prices(visit, text) if not each.recurs]
+    return await _prices(visit, text, **ONE_TIME)
 
 
 def _contains(field: str, text: str) -> str:
@@ -153,7 +166,7 @@ def _product(each: Mapping[str, Any]) -> Choice:
 
 def _price(each: Mapping[str, Any]) -> Choice:
     called = each["nickname"] or "", each["lookup_key"] or "", each["id"]
-    return Choice(each["id"], price_text(each), called, recurs=each["recurring"] is not None)
+    return Choice(each["id"], price_text(each), called)
 
 
 PREFIXES: Mapping[Of, str] = {
@@ -189,7 +202,7 @@ _FINDING: Mapping[Of, Callable[[Visit, str], Awaitable[Sequence[Choice]]]] = {
 }
 _LATEST: Mapping[Of, Callable[[Visit], Awaitable[Sequence[Choice]]]] = {
     "customers": _latest("/v1/customers", _customer),
-    "prices": _latest("/v1/prices", _price, active="true", expand=["data.product"]),
-    "one_time_prices": _latest("/v1/prices", _price, type="ONE_TIME", active="true", expand=["data.product"]),
-    "products": _latest("/v1/products", _product, active="true"),
+    "prices": _latest("/v1/prices", _price, expand=["data.product"], **ACTIVE),
+    "one_time_prices": _latest("/v1/prices", _price, expand=["data.product"], **ACTIVE, **ONE_TIME),
+    "products": _latest("/v1/products", _product, **ACTIVE),
 }

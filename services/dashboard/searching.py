@@ -26,6 +26,7 @@ NUMBER_DIGITS_MAX = 12
 ID = re.compile(r"[\w.-]{1,200}")
 OF: Mapping[str, Of] = {each: each for each in KINDS}
 Result = dict[str, Any]
+CHOSEN_BY_CLIENTS = frozenset({"products", "prices"})
 BY_PREFIX = {each.decider.prefix: each for each in BY_NAME.values() if each.readable}
 
 
@@ -37,20 +38,24 @@ async def found(visit: Visit) -> Sent:
     if query and of is not None:
         results = await _chosen_among(visit, of, query)
     elif query:
-        several = await asyncio.gather(
-            _by_id(visit, query),
-            _invoices(visit, query),
-            _customers(visit, query),
-            _chosen_among(visit, "products", query),
-            _chosen_among(visit, "prices", query),
-        )
-        results = [each for found in several for each in found]
+        # An id of ours that there is finds nothing else.
+        results = await _by_id(visit, query) or await _by_words(visit, query)
     unlike = list({each["href"]: each for each in results}.values())
     return visit.render("search.html", query=query, results=unlike)
 
 
+async def _by_words(visit: Visit, text: str) -> Sequence[Result]:
+    several = await asyncio.gather(
+        _invoices(visit, text),
+        _customers(visit, text),
+        _chosen_among(visit, "products", text),
+        _chosen_among(visit, "prices", text),
+    )
+    return [each for found in several for each in found]
+
+
 async def _by_id(visit: Visit, text: str) -> Sequence[Result]:
-    """The object with this id; those whose ids clients chose are found among their own."""
+    """The object with this id; products and prices, whose ids clients may choose, are found among their own."""
     if not ID.fullmatch(text):
         return []
     prefix = text.partition("_")[0]
@@ -62,7 +67,7 @@ async def _by_id(visit: Visit, text: str) -> Sequence[Result]:
         # A line bears the id of its invoice, and its place.
         text, prefix = f"in_{text[3:-PART_DIGITS]}", "in"
     meant = BY_PREFIX.get(prefix)
-    return [] if meant is None else await _shown(visit, meant, text)
+    return [] if meant is None or meant.name in CHOSEN_BY_CLIENTS else await _shown(visit, meant, text)
 
 
 async def _shown(visit: Visit, capability: Capability, id: str) -> Sequence[Result]:

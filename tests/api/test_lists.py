@@ -156,6 +156,31 @@ async def test_history_tells_who_changed_what(api: RunningApi) -> None:
     assert rest == entries[2:]
 
 
+async def test_a_page_of_a_history_holds_the_entry_that_is_named(api: RunningApi) -> None:
+    customer = await api.create_customer()
+    path = f"/v1/customers/{customer['id']}"
+    await api.client.post("/v1/payments", json={"amount": 500, "currency": "eur", "customer": customer["id"]})
+    for number in range(4):
+        await api.client.put(path, json={"name": f"Ada {number}"})
+    whole = (await api.client.get(f"{path}/history")).json()
+    entries, count = whole["data"], whole["total_count"]
+    assert [each["number"] for each in entries] == list(range(1, count + 1))
+    assert next(each["currency"] for each in entries if each["type"] == "payment.created") == "eur"
+    for named, first, end in (
+        ("newest", count - 3, count),
+        (str(count - 2), count - 3, count),
+        (entries[count - 4]["id"], count - 6, count - 3),
+        ("1", 0, (count - 1) % 3 + 1),
+    ):
+        page = (await api.client.get(f"{path}/history", params={"holding": named, "limit": 3})).json()
+        assert (page["data"], page["has_more"]) == (entries[first:end], end < count), named
+    after = {"holding": "1", "starting_after": entries[0]["id"]}
+    assert (await api.client.get(f"{path}/history", params=after)).json()["data"] == entries[1:]
+    for unknown in (str(count + 1), "0", "oldest", "evt_00000000000000000000000"):
+        refused = await api.client.get(f"{path}/history", params={"holding": unknown})
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, "holding")
+
+
 async def test_ids_are_expanded(api: RunningApi) -> None:
     customer = await api.create_customer()
     body = {"amount": 500, "currency": "eur", "customer": customer["id"], "expand": ["customer"]}

@@ -66,6 +66,25 @@ async def test_one_that_was_chosen_is_still_there_when_another_field_is_refused(
     assert "Item added." in here.page
 
 
+async def test_a_price_is_found_however_many_products_are_called_like_its_own(api: RunningApi) -> None:
+    customer = (await api.create_customer())["id"]
+    price = {"currency": "usd", "unit_amount": 1500, "product_data": {"name": "Workshop"}, "nickname": "Workshop"}
+    once = (await api.client.post("/v1/prices", json=price)).json()["id"]
+    for _ in range(21):
+        await api.client.post("/v1/prices", json={**price, "recurring": {"interval": "MONTH"}})
+    here = await signed_in_beside(api)
+    compose = f"{AT}/customers/{customer}/invoice"
+    item = {"description": "", "amount": "", "currency": "usd", "quantity": "1", "act": "add"}
+    for typed in ("workshop", "shop"):
+        await here.open(compose)
+        await here.send(compose, **item, price=typed)
+        assert "Item added." in here.page, typed
+    await api.client.put(f"/v1/prices/{once}", json={"active": False})
+    await here.open(compose)
+    await here.send(compose, **item, price="workshop")
+    assert "No price is called this." in here.page
+
+
 async def test_lists_are_filtered_by_what_things_are_called(api: RunningApi) -> None:
     first, second = await two_alike(api)
     for customer in (first, second):

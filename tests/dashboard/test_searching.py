@@ -1,9 +1,13 @@
 """Search everywhere: ids of every kind, invoice numbers, e-mail addresses and names."""
 
 import re
+from typing import Any
 
 import pytest
 
+from eventstore.tenants import Tenant
+from services.core.engine import Engine
+from services.core.reader import AsOf
 from services.dashboard.searching import BY_PREFIX, numbers_meant
 from tests.dashboard.test_every_page import world_of
 from tests.support.app import RunningApi
@@ -29,7 +33,7 @@ def test_numbers_that_a_text_may_stand_for(typed: str, meant: list[str]) -> None
     assert numbers_meant(typed, "INV") == meant
 
 
-async def test_everything_is_found_by_its_id(api: RunningApi) -> None:
+async def test_everything_is_found_by_its_id(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
     here = await signed_in_beside(api)
     stranger = await signed_in(api, (await api.open_account()).id, email="stranger@example.com")
     world = await world_of(api, "user_1")
@@ -57,6 +61,17 @@ async def test_everything_is_found_by_its_id(api: RunningApi) -> None:
         id = ids[{"customers": "cust", "products": "prod", "prices": "price"}[of]]
         await here.open(f"{AT}{id}&of={of}")
         assert re.findall(r'data-id="(\w+)"', here.page) == [id], here.page
+    loaded: list[tuple[str, str]] = []
+    load = Engine.load
+
+    async def noted(engine: Engine, decider: Any, tenant: Tenant, id: str, as_of: AsOf | None = None) -> Any:
+        loaded.append((decider.category, id))
+        return await load(engine, decider, tenant, id, as_of)
+
+    monkeypatch.setattr(Engine, "load", noted)
+    for category, prefix in (("product", "prod"), ("price", "price"), ("customer", "cust")):
+        await here.open(AT + ids[prefix])
+        assert loaded.count((category, ids[prefix])) == 1, category
     await here.open(AT + "req_00000000000000000000")
     assert "/requests?id=req_" in here.page
 

@@ -172,7 +172,7 @@ CAPABILITY = Capability(
         "lookup_key": lambda price: price.lookup_key,
         "type": lambda price: price_type(price.terms),
     },
-    plurals={"lookup_keys": "lookup_key"},
+    plurals={"lookup_keys": "lookup_key", "products": "product"},
     texts={"nickname": ("terms", "nickname")},
     expands={"product": "product"},
     operations=(

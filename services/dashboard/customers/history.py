@@ -1,18 +1,16 @@
 """A customer's history: who did what and when, and the customer as of any moment of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from services.api.endpoint import Sent
 from services.billing.users import team
-from services.core.ids import parse_event_id
+from services.core.refusal import Invalid
 from services.dashboard.formatting import instant, money, words
 from services.dashboard.general import kind_of
 from services.dashboard.page import Page, Visit
 
 URL = "/v1/customers"
-AT_ONCE = 100
-ENTRIES_MAX = 1_000
 SHOWN = 40
 TEXT_CHARACTERS_MAX = 300
 FEW = 3
@@ -25,60 +23,41 @@ ACTORS: Mapping[str, str] = {"system": "The system", "scheduler": "The scheduler
 async def shown(visit: Visit) -> Sent:
     """The part of the timeline that holds the chosen event, newest first, and the customer as that event left it."""
     id = visit.ids["id"]
-    entries, more = await _entries(visit, id)
+    part = await _part(visit, id)
+    count, entries = part["total_count"], part["data"]
+    named = visit.text("at")
+    entry = next((each for each in entries if named in (each["id"], str(each["number"]))), entries[-1])
     names = {user.id: user.name for user in await team.members(visit.house.engine, visit.account.id)}
-    currencies = _currencies(entries)
-    chosen = _chosen(visit, entries)
-    entry = entries[chosen - 1]
     then = await visit.desk.as_of("customers", id, entry["position"])
     now = await visit.desk.shown("customers", id)
-    top = len(entries) - (len(entries) - chosen) // SHOWN * SHOWN
-    bottom = max(top - SHOWN, 0)
-    part = reversed(list(enumerate(entries, 1))[bottom:top])
+    top, bottom = entries[-1]["number"], entries[0]["number"] - 1
     return visit.render(
         "customers/history.html",
         customer=now.view,
-        entries=[_told(visit, each, index, names, currencies) for index, each in part],
-        newer=visit.with_query(at=str(min(top + SHOWN, len(entries)))) if top < len(entries) else None,
+        entries=[_told(visit, each, names) for each in reversed(entries)],
+        newer=visit.with_query(at=str(min(top + SHOWN, count))) if top < count else None,
         older=visit.with_query(at=str(bottom)) if bottom else None,
-        more=more,
-        count=len(entries),
-        chosen=chosen,
-        entry=_told(visit, entry, chosen, names, currencies),
+        count=count,
+        entry=_told(visit, entry, names),
         then=_facts(visit, then or {}, now.view),
     )
 
 
-async def _entries(visit: Visit, id: str) -> tuple[list[Any], bool]:
-    """Everything that happened, oldest first; at most so much of it, and whether there is more."""
-    found: list[Any] = []
-    after: str | None = None
-    while len(found) < ENTRIES_MAX:
-        page = await visit.ask("GET", f"{URL}/{id}/history", {"limit": str(AT_ONCE), "starting_after": after})
-        found += page["data"]
-        if not page["has_more"]:
-            return found, False
-        after = found[-1]["id"]
-    return found, True
+async def _part(visit: Visit, id: str) -> Mapping[str, Any]:
+    """The entries around the event that the address names, by number or id; else the latest."""
+    url, limit = f"{URL}/{id}/history", str(SHOWN)
+    try:
+        return await visit.ask("GET", url, {"limit": limit, "holding": visit.text("at") or "newest"})
+    except Invalid:
+        return await visit.ask("GET", url, {"limit": limit, "holding": "newest"})
 
 
-def _chosen(visit: Visit, entries: Sequence[Any]) -> int:
-    """The number of the event that the address names, by number or id; else the last one."""
-    text = visit.text("at")
-    if parse_event_id(text) is not None:
-        return next((index for index, each in enumerate(entries, 1) if each["id"] == text), len(entries))
-    fits = text.isascii() and text.isdigit() and len(text) <= len(str(ENTRIES_MAX))
-    return min(max(int(text), 1), len(entries)) if fits else len(entries)
-
-
-def _told(
-    visit: Visit, entry: Mapping[str, Any], index: int, names: Mapping[str, str], currencies: Mapping[str, str]
-) -> dict[str, Any]:
-    changes = _changes(visit, entry, currencies.get(entry["subject"]))
+def _told(visit: Visit, entry: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    changes = _changes(visit, entry)
     kind, id = entry["actor"]["type"], entry["actor"]["id"]
     who = names.get(id, "A user who left") if kind == "user" else ACTORS.get(kind, words(kind))
     return {
-        "index": index,
+        "number": entry["number"],
         "id": entry["id"],
         "type": entry["type"],
         "title": words(entry["type"]),
@@ -95,9 +74,9 @@ def _told(
     }
 
 
-def _changes(visit: Visit, entry: Mapping[str, Any], currency: str | None) -> list[dict[str, Any]]:
+def _changes(visit: Visit, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What changed; of what was created, what a reader looks for comes first."""
-    around = {"currency": currency}
+    around = {"currency": entry["currency"]}
     creates = all(change["from"] is None for change in entry["changes"])
     return [
         {
@@ -115,12 +94,6 @@ def _says_nothing(before: Any, after: Any) -> bool:
     """Lists are told by their length alone."""
     lists = isinstance(before, list) and isinstance(after, list)
     return lists and len(cast(list[Any], before)) == len(cast(list[Any], after))
-
-
-def _currencies(entries: Sequence[Any]) -> dict[str, str]:
-    """The currency of each object, as its events tell it."""
-    changes = [(entry["subject"], change) for entry in entries for change in entry["changes"]]
-    return {subject: change["to"] for subject, change in changes if change["field"] == "currency" and change["to"]}
 
 
 def _facts(visit: Visit, then: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -307,6 +307,7 @@ export interface CustomersDuplicatesParams {
 export interface CustomersHistoryParams {
   limit?: number;
   starting_after?: string;
+  holding?: string;
   expand?: string[];
 }
 
@@ -413,10 +414,11 @@ export interface EndBehaviorDraft {
   missing_payment_method: "CANCEL" | "CREATE_INVOICE" | "PAUSE";
 }
 
-/** One recorded event. `changes` name the fields of the object as clients see it. */
+/** One recorded event, of `number` in the history (1 is the oldest). `changes` name the fields of the object as clients see it; amounts among them are in `currency`. */
 export interface Entry {
   id: string;
   object: "history_entry";
+  number: number;
   type: string;
   created: number;
   position: number;
@@ -425,6 +427,7 @@ export interface Entry {
   request_id: string | null;
   idempotency_key: string | null;
   caused_by: string | null;
+  currency: string | null;
   changes: Change[];
 }
 
@@ -1070,6 +1073,7 @@ export interface PricesListParams {
   lookup_key?: string;
   type?: "ONE_TIME" | "RECURRING";
   lookup_keys?: string[];
+  products?: string[];
   expand?: string[];
 }
 

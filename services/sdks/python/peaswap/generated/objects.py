@@ -190,10 +190,11 @@ class EndBehavior(Object):
 
 
 class Entry(Object):
-    """One recorded event. `changes` name the fields of the object as clients see it."""
+    """One recorded event, of `number` in the history (1 is the oldest). `changes` name the fields of the object as clients see it; amounts among them are in `currency`."""
 
     id: str
     object: Literal["history_entry"]
+    number: int
     type: str
     created: int
     position: int
@@ -202,6 +203,7 @@ class Entry(Object):
     request_id: str | None
     idempotency_key: str | None
     caused_by: str | None
+    currency: str | None
     changes: list[Change]
 
 

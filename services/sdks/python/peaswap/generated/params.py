@@ -210,6 +210,7 @@ class CustomersDuplicatesParams(TypedDict):
 class CustomersHistoryParams(TypedDict):
     limit: NotRequired[int]
     starting_after: NotRequired[str]
+    holding: NotRequired[str]
     expand: NotRequired[list[str]]
 
 
@@ -656,6 +657,7 @@ class PricesListParams(TypedDict):
     lookup_key: NotRequired[str]
     type: NotRequired[Literal["ONE_TIME", "RECURRING"]]
     lookup_keys: NotRequired[list[str]]
+    products: NotRequired[list[str]]
     expand: NotRequired[list[str]]
 
 
