@@ -1,4 +1,7 @@
-"""The words of the log: what an append says, and what the log gives back."""
+"""The words of the log: what an append says, and what the log gives back.
+
+None of them can hold itself, so that the garbage collector need not look at them: there are very many.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 
-class Tenant(Struct, frozen=True):
+class Tenant(Struct, frozen=True, gc=False):
     """Whoever sees nothing of the others: a number in a shard, known by a name."""
 
     shard: int
@@ -15,7 +18,7 @@ class Tenant(Struct, frozen=True):
     name: str
 
 
-class Head(Struct, frozen=True):
+class Head(Struct, frozen=True, gc=False):
     """Where a stream stands: the version and the hash of its last event."""
 
     version: int
@@ -25,7 +28,7 @@ class Head(Struct, frozen=True):
 NO_STREAM = Head(0, bytes(32))
 
 
-class NewEvent(Struct, frozen=True):
+class NewEvent(Struct, frozen=True, gc=False):
     """An event to record. `data` and `meta` are UTF-8 JSON and are kept byte by byte; `event_id` is a UUID v7."""
 
     type: str
@@ -36,7 +39,7 @@ class NewEvent(Struct, frozen=True):
     schema_version: int = 1
 
 
-class Recorded(Struct, frozen=True):
+class Recorded(Struct, frozen=True, gc=False):
     """An event of the log. `position` is dense per shard, `version` dense per stream, both from 1."""
 
     shard: int
@@ -53,7 +56,7 @@ class Recorded(Struct, frozen=True):
     hash: bytes
 
 
-class Slice(Struct, frozen=True):
+class Slice(Struct, frozen=True, gc=False):
     """The next events of one stream, recorded only while the stream stands at `head`.
 
     Without events it is a guard: the append is made only while that stream stands there.
@@ -64,7 +67,7 @@ class Slice(Struct, frozen=True):
     events: Sequence[NewEvent]
 
 
-class Key(Struct, frozen=True):
+class Key(Struct, frozen=True, gc=False):
     """An idempotency key, recorded with the append. `answer` None means begun; `finishes` fills a begun row."""
 
     key: str
@@ -74,7 +77,7 @@ class Key(Struct, frozen=True):
     finishes: bool = False
 
 
-class KeyRecord(Struct, frozen=True):
+class KeyRecord(Struct, frozen=True, gc=False):
     """What an idempotency key stands for. `answer` is None while the request that began it has not finished.
 
     `position` is what the append that wrote the row last had reached, `recorded_at` when the key was begun.
@@ -87,7 +90,7 @@ class KeyRecord(Struct, frozen=True):
     request_hash: bytes
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """A name that `owner` is to hold. Exclusive: refused while anybody else holds it. Shared: always granted."""
 
     name: str
@@ -95,21 +98,21 @@ class Claim(Struct, frozen=True):
     exclusive: bool
 
 
-class Release(Struct, frozen=True):
+class Release(Struct, frozen=True, gc=False):
     """A name that `owner` gives back; granted also when it did not hold it."""
 
     name: str
     owner: str
 
 
-class DataKeyRow(Struct, frozen=True):
+class DataKeyRow(Struct, frozen=True, gc=False):
     """A new data key of a subject, wrapped by the master key, to be recorded with what it seals."""
 
     subject: str
     wrapped: bytes
 
 
-class Append(Struct, frozen=True):
+class Append(Struct, frozen=True, gc=False):
     """Everything that one command records, all or nothing, within one tenant.
 
     `sealed` are the subjects whose data keys, old ones, sealed something in it; `shreds` those whose keys it destroys.
@@ -125,7 +128,7 @@ class Append(Struct, frozen=True):
     shreds: Sequence[str] = ()
 
 
-class Appended(Struct, frozen=True):
+class Appended(Struct, frozen=True, gc=False):
     """`position` is that of the append's last event; without events, that of the shard's last event."""
 
     position: int

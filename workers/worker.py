@@ -11,6 +11,7 @@ from prometheus_client import start_http_server
 
 from eventstore.checkpoints import ShardsMissing
 from services.core.broker import make_broker
+from services.core.garbage import collect_seldom
 from services.core.log import get_logger
 from services.core.settings import Settings
 from workers.actors import AWAY, declare
@@ -65,6 +66,7 @@ def _work(settings: Settings, workshop: Workshop, stop: threading.Event) -> None
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
     worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=LOOK_MS)
+    collect_seldom()
     worker.start()
     log.info("worker_started", threads=settings.worker_threads)
     stop.wait()

@@ -1,6 +1,5 @@
 """The API as a Litestar application, put together from the table of operations."""
 
-import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -23,15 +22,13 @@ from services.api.sdk_packages import packages
 from services.api.stripe_names import PATHS
 from services.api.table import Application, Table
 from services.billing.registry import OPERATIONS as WRITES
+from services.core.garbage import collect_seldom
 from services.core.ids import new_id
 from services.core.log import get_logger
 from services.core.operation import Operation
 from services.core.settings import Settings
 
 OPERATIONS: Sequence[Operation] = (*WRITES, *READS)
-
-# Most requests make little garbage; looking for cycles less often takes the long tail off the answers.
-GC_THRESHOLDS = (20_000, 20, 100)
 
 log = get_logger("api")
 
@@ -59,9 +56,7 @@ def build_app(settings: Settings, beside: Routes = lambda _house: ()) -> Litesta
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         async with house.open():
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*GC_THRESHOLDS)
+            collect_seldom()
             yield
 
     app = Application(

@@ -11,6 +11,7 @@ from projections.registry import PROJECTIONS
 from projections.system import ProjectionStatus, statuses
 from services.cli.house import open_engine, run, settings_or_exit
 from services.cli.sentences import Sentences
+from services.core.garbage import collect_seldom
 
 
 @click.group("projections", cls=Sentences)
@@ -78,6 +79,8 @@ def rebuild_one(projection: Projection) -> Rebuilt:
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True
     )
+
+    collect_seldom()
 
     async def work() -> Rebuilt:
         async with open_engine(settings) as engine:

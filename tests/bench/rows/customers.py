@@ -8,7 +8,6 @@ Each prints how far it is, a number a line; appending ends with ids of some of w
 """
 
 import asyncio
-import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -19,11 +18,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
-from services.api.app import GC_THRESHOLDS
 from services.billing.customers.commands import CreateCustomer
 from services.billing.customers.decider import CUSTOMERS
 from services.core.engine import Engine
 from services.core.envelope import Envelope
+from services.core.garbage import collect_seldom
 from services.core.ids import new_id
 from services.core.settings import load_settings
 from services.core.step import Step
@@ -142,7 +141,7 @@ def _say(what: object) -> None:
 
 
 async def _main(words: Sequence[str]) -> None:
-    gc.set_threshold(*GC_THRESHOLDS)
+    collect_seldom()
     settings = load_settings()
     engine = await open_engine(settings)
     try:

@@ -4,6 +4,7 @@ import time
 
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
+from services.core.garbage import collect_seldom
 from tests.bench.place import Place
 from tests.bench.rows.customers import load_customers
 from tests.bench.table import Figure
@@ -27,6 +28,8 @@ async def measure(place: Place, *, quick: bool) -> list[Figure]:
     await place.load(api.url, "POST", "/v1/payments", body, connections=16, seconds=2.0 if quick else 30.0)
     await api.stop()
     await place.catch_up(engine)
+    # As the command line does.
+    collect_seldom()
     figures: list[Figure] = []
     for projection in PROJECTIONS:
         begun = time.perf_counter()
