@@ -1,12 +1,11 @@
 """Due work: what a capability wants looked at is claimed by one worker and attended to."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from eventstore.gather import Gather
 from eventstore.store import OutcomeUnknown, StoreUnavailable
 from eventstore.tenants import Tenant
 from services.billing.registry import BY_CATEGORY
@@ -44,7 +43,9 @@ update rm_due.due d
  where (d.shard, d.tenant, d.category, d.id) = (ready.shard, ready.tenant, ready.category, ready.id)
 returning d.tenant, d.category, d.id, d.version, d.tries
 """
-# What the read model is moving on at this very moment need not be put off, and nobody waits for anybody.
+# What was moved on is not put off: the read model gives it free when it comes to know. Until then the claim stands, or
+# what was done would be claimed again and again while the read model has a backlog.
+# What the read model is moving on at this very moment need not be put off either, and nobody waits for anybody.
 LATER = """
 with later as (
   select d.shard, d.tenant, d.category, d.id, attended.again_seconds, attended.problem
@@ -53,6 +54,15 @@ with later as (
     join rm_due.due d
       on (d.shard, d.tenant, d.category, d.id, d.version)
        = ($1, attended.tenant, attended.category, attended.id, attended.version)
+   where attended.version = (
+           select e.version
+             from es.events e
+            where e.shard = $1
+              and e.tenant = attended.tenant
+              and e.stream = attended.category || '-' || attended.id
+            order by e.version desc
+            limit 1
+         )
      for update of d skip locked
 )
 update rm_due.due d
@@ -83,22 +93,17 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
     claimed = await engine.store.pool.fetch(CLAIM, shard, now, CLAIM_MAX, CLAIM_SECONDS)
     room = asyncio.Semaphore(CONCURRENT_MAX)
 
-    async def put_off(shard: int, attended: Sequence[Attended]) -> Mapping[Attended, None]:
-        await engine.store.pool.execute(LATER, shard, *map(list, zip(*attended, strict=True)), engine.clock.now())
-        return {}
-
-    # Those that are done at the same time are put off by one statement.
-    later: Gather[Attended, None] = Gather(put_off, lanes=1)
-
-    async def one(number: int, category: str, id: str, version: int, tries: int) -> None:
+    async def one(number: int, category: str, id: str, version: int, tries: int) -> Attended:
         async with room:
             tenant = await engine.tenants.by_number(number)
             assert tenant is not None
             problem = await attend_to(engine, services, worker_envelope(engine, tenant), category, id)
         reason = None if problem is None else problem.reason
-        await later.get(shard, (number, category, id, version, float(_later(tries, problem)), reason))
+        return number, category, id, version, float(_later(tries, problem)), reason
 
-    await asyncio.gather(*(one(*row) for row in claimed))
+    attended = await asyncio.gather(*(one(*row) for row in claimed))
+    if attended:
+        await engine.store.pool.execute(LATER, shard, *map(list, zip(*attended, strict=True)), engine.clock.now())
     return len(claimed)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,3 +85,16 @@ async def test_what_cannot_be_done_is_put_off_with_its_reason_and_stops_nobody(
     await api.attend()
     assert (await api.engine.store.pool.fetchrow(TRIES, bad))[0] == 2
     assert await api.engine.store.pool.fetchrow(TRIES, good) is None
+
+
+async def test_what_was_done_is_not_claimed_again_while_the_read_model_has_a_backlog(api: RunningApi) -> None:
+    (id,) = await _waiting(api, 1)
+    await api.stop_projecting()
+    begun = api.engine.clock.now()
+    assert await api.attend() == 1
+    assert (await api.client.get(f"/v1/payments/{id}")).json()["status"] == "SUCCEEDED"
+    claimed_until = await api.engine.store.pool.fetchval("select claimed_until from rm_due.due where id = $1", id)
+    assert claimed_until >= begun + timedelta(seconds=attention.CLAIM_SECONDS)
+    api.projecting = True
+    await run_down(api)
+    assert await api.engine.store.pool.fetchrow(TRIES, id) is None
