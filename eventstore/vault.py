@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -109,8 +109,8 @@ class Vault:
             forgotten = self._forgotten
             for subject, wrapped in await self._fetched(tenant, unknown):
                 found[subject] = None if wrapped is None else self._unwrapped(tenant, subject, wrapped)
-                if self._forgotten == forgotten:
-                    self._remember(tenant, subject, found[subject])
+            if self._forgotten == forgotten:
+                self._remember(tenant, {subject: found[subject] for subject in unknown if subject in found})
         return found
 
     async def key_or_new(
@@ -184,13 +184,15 @@ class Vault:
         except InvalidTag:
             raise Tampered(f"the data key of {subject} does not open: is this the right master key?") from None
 
-    def _remember(self, tenant: Tenant, subject: str, key: DataKey | None) -> None:
-        now, name = time.monotonic(), (tenant.number, subject)
-        self._cache.pop(name, None)
+    def _remember(self, tenant: Tenant, keys: Mapping[str, DataKey | None]) -> None:
+        now, cache = time.monotonic(), self._cache
+        for subject, key in keys.items():
+            name = (tenant.number, subject)
+            cache.pop(name, None)
+            cache[name] = (key, now + CACHED_SECONDS_MAX)
         # The oldest stand first; what is no longer used does not stay in memory.
-        while self._cache and (len(self._cache) >= CACHED_KEYS_MAX or next(iter(self._cache.values()))[1] <= now):
-            self._cache.popitem(last=False)
-        self._cache[name] = (key, now + CACHED_SECONDS_MAX)
+        while cache and (len(cache) > CACHED_KEYS_MAX or next(iter(cache.values()))[1] <= now):
+            cache.popitem(last=False)
 
 
 def _decrypted(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from eventstore.pool import Connection
 from eventstore.store import READ_UP_TO, Recorded
-from projections.fold import ObjectKey, capability_of, columns, encode, key_of
+from projections.fold import Keyed, ObjectKey, capability_of, columns, encode
 from services.billing.customers.events import CustomerErased
 from services.billing.payment_methods.events import PaymentMethodErased
 from services.billing.registry import BY_CATEGORY
@@ -112,9 +112,9 @@ class Next(Struct, frozen=True):
     version: int
 
 
-def subjects_of(facts: Sequence[Fact]) -> Mapping[ObjectKey, str]:
+def subjects_of(facts: Sequence[Keyed]) -> Mapping[ObjectKey, str]:
     """Whose data key seals what is personal in each object."""
-    return {key_of(fact): fact.meta.subject for fact in facts}
+    return {key: fact.meta.subject for key, fact in facts}
 
 
 def _without_key(fact: Fact) -> Sequence[str]:

@@ -39,6 +39,9 @@ select shard, reader, revision, position, state, reason, event_id, updated_at
    for update
 """
 
+# Of all rows, whatever their order. A fifth of the work of putting them side by side, which is done where sums differ.
+SUM = "select row(count(*), sum(hash_record_extended(each, 0))) from ({}) as each"
+
 Progress = Callable[[int, int], Any]
 
 
@@ -198,6 +201,8 @@ async def differing(connection: Connection, projection: Projection, one: str, ot
     count = 0
     for table, columns in projection.compared.items():
         a, b = f"select {columns} from {one}.{table}", f"select {columns} from {other}.{table}"
+        if await connection.fetchval(f"select ({SUM.format(a)}) = ({SUM.format(b)})"):
+            continue
         count += await connection.fetchval(
             f"select count(*) from (({a} except all {b}) union all ({b} except all {a})) as differing"
         )

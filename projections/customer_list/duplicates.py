@@ -26,6 +26,10 @@ Value = tuple[int, int, str, str]
 
 # The indexes come after the bulk of a rebuild, and with them everything that is shared by then. Without them each
 # look at a value would read all customers.
+KEPT = "select to_regclass('customers_email') is not null"
+# Who follows the log, event by event, has the indexes; only a rebuild takes more at once.
+FOLLOWED_MAX = 1_000
+
 SHARED = """
 with touched as (
   select *
@@ -119,6 +123,11 @@ class DuplicateGroup(Struct, frozen=True, kw_only=True):
     value: str
     customers: Sequence[str]
     livemode: bool
+
+
+async def are_kept(connection: Connection, events: int) -> bool:
+    """Whether a batch of so many events is to look again at what its customers share."""
+    return events <= FOLLOWED_MAX or await connection.fetchval(KEPT)
 
 
 async def look_again(connection: Connection, values: Collection[Value]) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from eventstore.pool import Connection
 from projections.erasing import note_erasures, subjects_of
-from projections.fold import Kept, ObjectKey, capability_of, columns, encode, folded, kept_states, key_of
+from projections.fold import Kept, ObjectKey, capability_of, columns, encode, folded, kept_states, keyed
 from projections.projection import sql_beside
-from services.billing.registry import CAPABILITIES
+from services.billing.registry import BY_CATEGORY, CAPABILITIES
 from services.core.capability import Capability, never
 from services.core.event import Fact
 
@@ -55,11 +55,10 @@ class Due:
     compared: Mapping[str, str] = {"due": "shard, tenant, category, id, due_at, version, clock"}
 
     async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
-        erasing, facts = facts, [fact for fact in facts if capability_of(key_of(fact)).due is not never]
-        keys = list(dict.fromkeys(key_of(fact) for fact in facts))
-        kept = await kept_states(connection, "states", keys) if keys else {}
-        after = folded(facts, kept)
-        last = {key_of(fact): fact for fact in facts}
+        followed = keyed(facts, lambda category: BY_CATEGORY[category].due is not never)
+        last = dict(followed)
+        kept = await kept_states(connection, "states", list(last)) if last else {}
+        after = folded(followed, kept)
         waiting: dict[ObjectKey, tuple[datetime, str | None, Kept]] = {}
         for key, one in after.items():
             when = _when(capability_of(key), one.state, last[key])
@@ -70,12 +69,12 @@ class Due:
             rows = [(*key, due_at, one.version, clock) for key, (due_at, clock, one) in waiting.items()]
             await connection.execute(KEEP, *columns(rows))
         if after:
-            subjects = subjects_of(facts)
+            subjects = subjects_of(followed)
             states = [(*key, one.version, encode(one.state), subjects[key]) for key, one in after.items()]
             await connection.execute(KEEP_STATES, *columns(states))
         if settled:
             await connection.execute(DONE, *columns(settled))
-        await note_erasures(connection, erasing)
+        await note_erasures(connection, facts)
 
 
 def _when(capability: Capability, state: Any, last: Fact) -> tuple[datetime, str | None] | None:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from eventstore.pool import Connection
 from projections.erasing import note_erasures, subjects_of
-from projections.fold import Kept, ObjectKey, capability_of, columns, created_at, encode, folded, kept_states, key_of
+from projections.fold import Kept, ObjectKey, capability_of, columns, created_at, encode, folded, kept_states, keyed
 from projections.projection import sql_beside
+from services.billing.registry import BY_CATEGORY
 from services.core.event import Fact
 
 KEEP = """
@@ -50,13 +51,13 @@ class Objects:
     }
 
     async def project(self, connection: Connection, facts: Sequence[Fact]) -> None:
-        facts = [fact for fact in facts if capability_of(key_of(fact)).kept]
-        keys = list(dict.fromkeys(key_of(fact) for fact in facts))
-        if not keys:
+        kept = keyed(facts, lambda category: BY_CATEGORY[category].kept)
+        if not kept:
             return
-        after = folded(facts, await kept_states(connection, "objects", keys))
+        facts = [fact for _, fact in kept]
+        after = folded(kept, await kept_states(connection, "objects", list(dict.fromkeys(key for key, _ in kept))))
         if after:
-            subjects = subjects_of(facts)
+            subjects = subjects_of(kept)
             await connection.execute(KEEP, *columns([(*_row(key, kept), subjects[key]) for key, kept in after.items()]))
             await _filter(connection, after)
         await note_erasures(connection, facts)
