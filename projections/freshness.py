@@ -66,9 +66,12 @@ class ReadSide:
         return self._store.pool
 
     async def now_and_then(self, query: str, seconds: float, form: Callable[[Sequence[Any]], T]) -> T:
-        """What `form` makes of the rows of a query, which may have been asked so long ago."""
+        """What `form` makes of the rows of a query, which may have been asked so long ago; a little longer for those
+        who come while it is asked again."""
         asked_at, found = self._kept.get(query, (float("-inf"), None))
         if asked_at + seconds < time.monotonic():
+            if query in self._kept:
+                self._kept[query] = (time.monotonic(), found)
             found = form(await self.pool.fetch(query))
             self._kept[query] = (time.monotonic(), found)
         return found

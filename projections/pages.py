@@ -59,28 +59,38 @@ class Found(Struct, frozen=True):
     stale: bool
 
 
+class Gathering(Struct, frozen=True):
+    """A condition, also one of the list's in effect, that an index serves which knows no order: what it finds is
+    gathered and then put in order.
+
+    Where it finds more than `rows_max`, which statistics may not know yet, a page is likely to be full after `within`
+    rows of the list; only when it is not, all are gathered. `many` says that so many are expected.
+    """
+
+    condition: Condition
+    rows_max: int
+    within: int
+    many: bool
+
+
 class Source(Struct, frozen=True):
     """Where a list comes from: a table with shard, tenant, created_at and id, and what its rows must fulfil.
 
     `conditions` are SQL with {} for the next argument's number; they and `table` are constants of the program.
-    `gathered` is a condition, also one of `conditions` in effect, that an index serves which knows no order: what it
-    finds is gathered and then put in order. `within` says that the page is likely to be full after so many rows of the
-    list; only when it is not, they are gathered.
     """
 
     table: str
     category: str
     readers: tuple[str, ...]
     conditions: Sequence[Condition] = ()
-    gathered: tuple[str, Any] | None = None
-    within: int | None = None
+    gathering: Gathering | None = None
 
 
 # Arguments: 1 the shard, 2 the tenant, 3 the readers, 4 the category. One snapshot tells whether the read models have
 # all of the tenant's events, where the cursor stands, and what is on the page.
 PAGE = """
-with found as materialized ({found})
-select fresh.behind, fresh.mark, found.id, o.state
+with {gathered}found as materialized ({found})
+select fresh.behind, fresh.mark, found.id, o.state{more}
   from (select ({behind}) as behind, ({mark}) as mark) fresh
   left join found on true
   left join rm_objects.objects o
@@ -104,7 +114,8 @@ WITHIN = """
     order by w.created_at {order}, w.id {order}
     limit {within})
 """
-GATHERED = "(with g as materialized (select * from {table} where {gathered}) select * from g)"
+GATHERED = """g as materialized (select * from {table} where {condition}{limit}),
+     """
 # The place in the list of an object that may be gone meanwhile.
 MARK = "select created_at from rm_objects.objects where shard = $1 and tenant = $2 and category = $4 and id = {}"
 
@@ -181,30 +192,36 @@ class _Asked:
             beyond = ">" if self.backwards else "<"
             self._place.append(f"(created_at, id) {beyond} (({self._mark}), ${len(self._values)})")
         self._conditions = [self._with(condition, value) for condition, value in source.conditions]
-        self._gathered = None if source.gathered is None else self._with(*source.gathered)
+        self._gathered = "" if source.gathering is None else self._with(*source.gathering.condition)
 
     async def rows(self, read: ReadSide) -> list[Any]:
         """What PAGE gives; one row at least."""
-        if self._source.within is not None:
-            likely = WITHIN.format(
-                table=self._source.table, where=_all(self._place), order=self._order, within=self._source.within
-            )
-            # The last argument is the gathered one's.
-            rows = await read.pool.fetch(self._page(likely, self._conditions), *self._values[:-1])
-            if len(rows) == self._limit:
+        gathering, table = self._source.gathering, self._source.table
+        if gathering is None:
+            return await read.pool.fetch(self._page(table, [*self._place, *self._conditions]), *self._values)
+        if not gathering.many:
+            rows = await read.pool.fetch(self._gathering(gathering.rows_max), *self._values)
+            if not rows[0][4]:
                 return rows
-        table = self._source.table
-        if self._gathered is not None:
-            table = GATHERED.format(table=table, gathered=self._gathered)
-        return await read.pool.fetch(self._page(table, [*self._place, *self._conditions]), *self._values)
+        likely = WITHIN.format(table=table, where=_all(self._place), order=self._order, within=gathering.within)
+        # The last argument is the gathered one's.
+        rows = await read.pool.fetch(self._page(likely, self._conditions), *self._values[:-1])
+        return rows if len(rows) == self._limit else await read.pool.fetch(self._gathering(), *self._values)
 
     @property
     def _order(self) -> str:
         return "asc" if self.backwards else "desc"
 
-    def _page(self, table: str, conditions: Sequence[str]) -> str:
+    def _gathering(self, rows_max: int | None = None) -> str:
+        """The page of what was gathered; where not all may be, a last column tells whether there is more."""
+        limit = "" if rows_max is None else f" limit {rows_max + 1}"
+        gathered = GATHERED.format(table=self._source.table, condition=self._gathered, limit=limit)
+        more = "" if rows_max is None else f", (select count(*) from g) > {rows_max}"
+        return self._page("g", [*self._place, *self._conditions], gathered, more)
+
+    def _page(self, table: str, conditions: Sequence[str], gathered: str = "", more: str = "") -> str:
         found = ORDERED.format(table=table, where=_all(conditions), order=self._order, limit=self._limit)
-        return PAGE.format(found=found, behind=BEHIND, mark=self._mark, order=self._order)
+        return PAGE.format(found=found, behind=BEHIND, mark=self._mark, order=self._order, gathered=gathered, more=more)
 
     def _with(self, condition: str, value: Any) -> str:
         self._values.append(value)

@@ -82,3 +82,22 @@ async def test_what_is_no_http_is_answered_in_the_shape_of_every_error(server: S
     assert head.startswith(b"HTTP/1.1 400 ")
     assert f"request-id: {error['request_id']}".encode() in head
     assert (error["type"], error["code"]) == ("invalid_request_error", "request_malformed")
+
+
+async def test_answers_come_whole_and_in_order_whether_or_not_they_have_a_body(server: Served) -> None:
+    url = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    asked = [("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/v1/customers"), ("GET", "/docs")]
+    for index, (method, path) in enumerate(asked):
+        more = "close" if index == len(asked) - 1 else "keep-alive"
+        writer.write(f"{method} {path} HTTP/1.1\r\nHost: here\r\nConnection: {more}\r\n\r\n".encode())
+    statuses: list[int] = []
+    for method, _ in asked:
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        statuses.append(int(head.split()[1]))
+        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        body = await reader.readexactly(0 if method == "HEAD" else length)
+        assert method == "HEAD" or body
+    assert await reader.read() == b""
+    writer.close()
+    assert statuses == [200, 405, 401, 200]
