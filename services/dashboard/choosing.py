@@ -183,7 +183,7 @@ KINDS: Mapping[Of, str] = {
     "products": "products",
 }
 HINTS: Mapping[Of, str] = {
-    "customers": "Name, e-mail address or id.",
+    "customers": "Name, email or id.",
     "prices": "Name of the price or its product, lookup key or id.",
     "one_time_prices": "One that is paid once: its name or that of its product, lookup key or id.",
     "products": "Name or id.",

@@ -40,6 +40,12 @@ PHRASES = {
     "subscription_create": "New subscription",
     "subscription_cycle": "Renewal",
     "subscription_update": "Changed subscription",
+    "address line1": "Address line 1",
+    "address line2": "Address line 2",
+    "exp_month": "Expiry month",
+    "exp_year": "Expiry year",
+    "last4": "Last four digits",
+    "simulator": "Simulated gateway",
 }
 UNITS = ((31_557_600, "year"), (2_629_800, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 

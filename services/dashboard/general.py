@@ -1,16 +1,18 @@
 """The general pages: a list and a page of one object for every capability that has no pages of its own."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from projections.pages import words_of
 from services.api.app import OPERATIONS
 from services.api.endpoint import Sent
 from services.billing.registry import CAPABILITIES
 from services.core.capability import Capability
 from services.core.refusal import Invalid
-from services.dashboard.formatting import words
+from services.dashboard.desk import Shown
+from services.dashboard.formatting import money, words
 from services.dashboard.forms import errors_of
 from services.dashboard.page import Handler, Page, Visit
 
@@ -19,7 +21,8 @@ COLUMNS_MAX = 5
 UNTOLD = frozenset({"object", "livemode", "metadata"})
 NOT_IN_LISTS = UNTOLD | {"id", "updated", "created", "currency"}
 INSTANTS = ("created", "updated", "expires", "revoked", "removed", "_at", "_start", "_end", "_date", "_time")
-AMOUNTS = ("amount", "balance", "total", "unit_amount", "subtotal")
+AMOUNTS = ("amount", "balance", "starting_balance", "ending_balance", "total", "unit_amount", "subtotal")
+CALLED = ("name", "number", "nickname", "description")
 
 
 def pages_beside(special: Sequence[Page]) -> Sequence[Page]:
@@ -64,20 +67,45 @@ def _listing(capability: Capability) -> Handler:
 def _detail(capability: Capability) -> Handler:
     async def shown(visit: Visit) -> Sent:
         one = await visit.desk.shown(capability.name, visit.ids["id"])
-        links = visit.links(one.view)
-        facts = [_fact(name, value, links.get(name)) for name, value in one.view.items() if name not in UNTOLD]
-        trail = [(words(capability.name), visit.url(f"/{capability.name}"))] if _is_listed(capability) else []
-        return visit.render(
-            "general/detail.html",
-            title=one.view.get("name") or one.view["id"],
-            trail=trail,
-            shown=facts,
-            gone=one.gone,
-            currency=one.view.get("currency"),
-            metadata_=one.view.get("metadata"),
-        )
+        return await told(visit, capability, one, _title(capability, one.view))
 
     return shown
+
+
+async def told(visit: Visit, capability: Capability, one: Shown, title: str) -> Sent:
+    """The page of one object, known only by its fields."""
+    names = await _names(visit, one.view)
+    shown = [each for name, value in one.view.items() for each in _facts(visit, capability, name, value, names)]
+    trail = [(words(capability.name), visit.url(f"/{capability.name}"))] if _is_listed(capability) else []
+    return visit.render(
+        "general/detail.html",
+        title=title,
+        trail=trail,
+        shown=shown,
+        gone=one.gone,
+        currency=one.view.get("currency"),
+        metadata_=one.view.get("metadata"),
+    )
+
+
+def _title(capability: Capability, view: Mapping[str, Any]) -> str:
+    """What it is called, or what it is and of how much."""
+    kind, amount, currency = words(capability.object), view.get("amount"), view.get("currency")
+    if view.get("name"):
+        return str(view["name"])
+    return f"{kind} of {money(amount, currency)}" if isinstance(amount, int) and currency else kind
+
+
+async def _names(visit: Visit, view: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the objects are called that a view names, by id, as far as they are called anything."""
+    prefixes = {each.decider.prefix: each.name for each in CAPABILITIES if each.readable}
+    named = {each for each in visit.links(view) if view[each].partition("_")[0] in prefixes}
+    found: dict[str, str] = {}
+    for id in {view[each] for each in named}:
+        kind = prefixes[id.partition("_")[0]]
+        one = (await visit.desk.shown_many(kind, [id])).get(id, {}) if visit.may(f"{kind}:read") else {}
+        found[id] = next((str(one[each]) for each in CALLED if one.get(each)), id)
+    return found
 
 
 def page_wanted(visit: Visit, rows: int = ROWS) -> dict[str, Any]:
@@ -135,7 +163,34 @@ def _column(name: str) -> dict[str, Any]:
     return {"name": name, "label": words(name), "kind": kind, "more": name not in {"id", "status"}}
 
 
-def _fact(name: str, value: Any, href: str | None) -> dict[str, Any]:
+def _facts(
+    visit: Visit, capability: Capability, name: str, value: Any, names: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """A field as it is shown; of what is made of plain fields, each that is there."""
+    if name in UNTOLD:
+        return
+    parts = _parts(value)
+    if parts is not None:
+        yield from (_fact(part, each, f"{words(name)}: {words(part).lower()}") for part, each in parts.items())
+        return
+    if name == "currency" and value:
+        value = str(value).upper()
+    elif isinstance(value, str) and value in words_of(capability.view_type, name) and name != "status":
+        value = words(value)
+    href = visit.link(value) if name != "id" else None
+    yield {**_fact(name, names.get(value, value) if href else value, words(name)), "href": href}
+
+
+def _parts(value: object) -> Mapping[str, Any] | None:
+    """The fields of a part that are there, where it is made of plain ones."""
+    if not isinstance(value, dict):
+        return None
+    parts = cast(dict[str, Any], value)
+    plain = not any(isinstance(each, (dict, list)) for each in parts.values())
+    return {name: each for name, each in parts.items() if each is not None} if plain else None
+
+
+def _fact(name: str, value: Any, label: str) -> dict[str, Any]:
     kind = kind_of(name, value)
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode() if kind == "json" else value
-    return {"label": words(name), "value": text, "kind": kind, "href": href}
+    return {"label": label, "value": text, "kind": kind, "href": None}

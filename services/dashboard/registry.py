@@ -8,10 +8,10 @@ from services.dashboard.clocks import pages as clocks
 from services.dashboard.customers import alike, history, methods
 from services.dashboard.customers import pages as customers
 from services.dashboard.desk import BY_NAME
-from services.dashboard.developers import events, keys, requests, webhooks
+from services.dashboard.developers import deliveries, events, keys, requests, webhooks
 from services.dashboard.formatting import words
 from services.dashboard.home import pages as home
-from services.dashboard.invoices import composing
+from services.dashboard.invoices import composing, items
 from services.dashboard.invoices import pages as invoices
 from services.dashboard.page import NavItem, Page
 from services.dashboard.payments import pages as payments
@@ -33,6 +33,7 @@ SPECIAL: Sequence[Page] = (
     *subscriptions.PAGES,
     *invoices.PAGES,
     *composing.PAGES,
+    *items.PAGES,
     *schedules.PAGES,
     *products.PAGES,
     *prices.PAGES,
@@ -40,6 +41,7 @@ SPECIAL: Sequence[Page] = (
     *keys.PAGES,
     *webhooks.PAGES,
     *events.PAGES,
+    *deliveries.PAGES,
     *requests.PAGES,
     *system.PAGES,
     *settings.PAGES,

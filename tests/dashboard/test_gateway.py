@@ -1,9 +1,15 @@
 """The payment gateway in the dashboard: chosen by owners, its secrets written and never shown."""
 
+import re
+from collections.abc import AsyncGenerator
+
+import pytest
+
 from services.dashboard.guarding import BROWSER_COOKIE, SESSION_COOKIE
 from services.dashboard.sessions import Sessions
-from tests.support.app import RunningApi
+from tests.support.app import RunningApi, running_api, settings_for
 from tests.support.browser import signed_in_beside
+from tests.support.localstripe import SECRET_KEY, localstripe
 
 AT = "/dashboard/live/settings/gateway"
 KEY, SIGNING = "sk_live_51abcdefgh1234", "whsec_abcdefgh5678"
@@ -48,6 +54,42 @@ async def test_test_goes_from_the_simulated_gateway_to_stripe_and_back(api: Runn
     await owner.open(at)
     await owner.send(at, provider="SIMULATOR", secret_key="typed by mistake")
     assert ("Payment gateway saved." in owner.page, "Simulated gateway" in owner.page) == (True, True)
+
+
+@pytest.fixture
+async def beside_stripe(database: str, redis_url: str) -> AsyncGenerator[RunningApi]:
+    """The API, with a stand-in where Stripe is."""
+    with localstripe() as standin:
+        async with running_api(settings_for(database, redis_url, None, stripe_url=standin.url)) as running:
+            yield running
+
+
+async def test_a_key_that_stripe_does_not_know_is_refused_and_one_that_it_knows_charges(
+    beside_stripe: RunningApi,
+) -> None:
+    api, at = beside_stripe, AT.replace("live", "test")
+    owner = await signed_in_beside(api)
+    auditor = await signed_in_beside(api, email="auditor@example.com", role="AUDITOR")
+    payment = {"amount": 2500, "currency": "eur", "payment_method": "pm_card_visa"}
+    await owner.open(at)
+    await owner.send(at, provider="STRIPE", secret_key="rk_test_ofSomebodyElse")
+    assert (owner.status, "Stripe does not know this key" in owner.page) == (400, True)
+    assert re.search(r'<span class="error" id="secret_key-note">Stripe does not know', owner.page)
+    assert "ofSomebodyElse" not in owner.page
+    await owner.send(at, provider="STRIPE", secret_key=SECRET_KEY)
+    assert ("Payment gateway saved." in owner.page, f"…{SECRET_KEY[-4:]}" in owner.page) == (True, True)
+    charged = (await api.client.post("/v1/payments", json=payment)).json()
+    assert (charged["status"], charged["gateway"]) == ("SUCCEEDED", "stripe")
+    await owner.open(f"/dashboard/test/payments/{charged['id']}")
+    assert "Stripe" in owner.page
+    await auditor.open("/dashboard/test/settings")
+    assert (auditor.status, at in auditor.page) == (200, False)
+    await auditor.open(at)
+    assert auditor.status == 403
+    await auditor.open("/dashboard/test")
+    await auditor.send(at, provider="SIMULATOR")
+    assert auditor.status == 403
+    assert (await api.client.get("/v1/account")).json()["gateway"]["provider"] == "STRIPE"
 
 
 async def test_a_session_that_ends_keeps_no_secret(api: RunningApi) -> None:

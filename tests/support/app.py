@@ -136,6 +136,8 @@ def settings_for(database: str, redis_url: str, gateway: SimulatorProcess | None
             "PEASWAP_MASTER_KEY": MASTER_KEY,
             "PEASWAP_GATEWAY_URL": gateway.url if gateway else "",
             "PEASWAP_GATEWAY_TOKEN": TOKEN,
+            # Nobody listens there: what is not asked of a stand-in is asked of nobody.
+            "PEASWAP_STRIPE_URL": "http://127.0.0.1:9",
             "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "1",
             "PEASWAP_READ_WAIT_SECONDS": "5",
             "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": "yes",

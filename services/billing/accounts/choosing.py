@@ -14,7 +14,7 @@ from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
 from services.core.refusal import Invalid
-from services.gateways.gateways import Choice, Provider, StripeKeys
+from services.gateways.gateways import Choice, Gateways, Provider, StripeKeys
 
 # A choice that was made in another process is known here within this time.
 CHOICE_SECONDS = 0.5
@@ -29,6 +29,12 @@ class SecretMalformed(Invalid):
     """This is not a secret of this kind and environment."""
 
     code = "gateway_secret_invalid"
+
+
+class SecretRefused(Invalid):
+    """Stripe does not know this key: copy it anew from Stripe's dashboard, where it may have been rolled or expired."""
+
+    code = "gateway_secret_refused"
 
 
 class GatewayPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,8 +85,11 @@ class GatewayChoices:
         return None if secret is None else secret.decode()
 
 
-async def kept(engine: Engine, tenant: Tenant, patch: GatewayPatch, *, livemode: bool) -> GatewayChange:
-    """The change that a patch asks for, once its secrets are kept. Raises Invalid naming the parameter."""
+async def kept(
+    engine: Engine, gateways: Gateways, tenant: Tenant, patch: GatewayPatch, *, livemode: bool
+) -> GatewayChange:
+    """The change that a patch asks for, once its secrets are kept; Stripe is asked whether it knows the key. Raises
+    Invalid naming the parameter."""
     secret_key, webhook_secret = patch.secret_key, patch.webhook_secret or None
     if not isinstance(secret_key, UnsetType):
         found = SECRET_KEY.fullmatch(secret_key)
@@ -94,6 +103,8 @@ async def kept(engine: Engine, tenant: Tenant, patch: GatewayPatch, *, livemode:
             "'gateway[webhook_secret]' must be the signing secret of a webhook endpoint, whsec_….",
             param="gateway[webhook_secret]",
         )
+    if isinstance(secret_key, str) and not await gateways.stripe_lets_in(secret_key):
+        raise SecretRefused(param="gateway[secret_key]")
     secrets = Secrets(engine.store.pool, engine.vault)
     return GatewayChange(
         livemode=livemode,

@@ -18,6 +18,7 @@ from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Invalid
 from services.core.step import Step
 from services.core.wire import ok
+from services.gateways.gateways import Gateways
 
 DUNNING_RETRIES_MAX = 8
 Day = Annotated[int, Meta(ge=1, le=60)]
@@ -58,7 +59,7 @@ async def update(call: Call[AccountPatch, None]) -> Reply:
     await engine.look_up(envelope)
     before = (await engine.load(ACCOUNTS, tenant, envelope.account)).state
     if not isinstance(patch, UnsetType):
-        gateway = await kept(engine, tenant, patch, livemode=livemode)
+        gateway = await kept(engine, call.service(Gateways), tenant, patch, livemode=livemode)
     handled = await engine.handle(
         envelope,
         Step(ACCOUNTS, envelope.account, UpdateAccount(changes, gateway)),

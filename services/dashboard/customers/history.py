@@ -78,7 +78,7 @@ def _changes(visit: Visit, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What changed; of what was created, what a reader looks for comes first."""
     around = {"currency": entry["currency"]}
     creates = all(change["from"] is None for change in entry["changes"])
-    return [
+    told = [
         {
             "field": _field(change["field"]),
             "from": _text(visit, change["field"], change["from"], around),
@@ -88,6 +88,7 @@ def _changes(visit: Visit, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
         for change in entry["changes"]
         if change["field"] not in UNTOLD and not _says_nothing(change["from"], change["to"])
     ]
+    return [change for change in told if change["from"] or change["to"]]
 
 
 def _says_nothing(before: Any, after: Any) -> bool:
@@ -129,6 +130,8 @@ def _text(visit: Visit, name: str, value: Any, around: Mapping[str, Any]) -> str
         return "Yes" if value else "No"
     if kind == "status":
         return words(str(value))
+    if name == "currency":
+        return str(value).upper()
     if kind == "instant":
         return instant(value, visit.zone)
     if kind == "money" and around.get("currency"):

@@ -1,4 +1,4 @@
-"""A customer's saved methods: adding one, choosing the default, removing one. No number of a card comes near."""
+"""Saved methods: the list, one, adding one, choosing the default, removing one. No number of a card comes near."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.core.refusal import Invalid
 from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.desk import BY_NAME
 from services.dashboard.forms import once
-from services.dashboard.page import Visit
+from services.dashboard.general import told
+from services.dashboard.listing import Column, Filter, Listing, Row, customer_of, page_of
+from services.dashboard.page import Page, Visit
 from services.dashboard.payments.pages import method_text
 
 URL = "/v1/payment_methods"
@@ -24,6 +27,40 @@ TEST_METHODS = (
     ("", "A token of the gateway"),
 )
 KINDS = (("CARD", "Card"), ("BANK_ACCOUNT", "Bank account"))
+
+
+def _row(row: Row, _now: int) -> Mapping[str, Any]:
+    card: Mapping[str, Any] = row["card"] or {}
+    expires = f"{card['exp_month']:02}/{card['exp_year']}" if card.get("exp_month") else ""
+    return {**customer_of(row), "method": method_text(row), "expires": expires}
+
+
+LIST = Listing(
+    path="/payment_methods",
+    url=URL,
+    title="Payment methods",
+    capability="payment_methods",
+    columns=(
+        Column(name="method", label="Method"),
+        Column(name="type", label="Kind", kind="words"),
+        Column(name="customer_name", label="Customer"),
+        Column(name="expires", label="Expires", more=True),
+        Column(name="created", label="Created", kind="day"),
+    ),
+    nothing="Cards and bank accounts are added on the page of their customer, or by your shop through the API.",
+    filters=(
+        Filter(name="type", label="Kind", options=KINDS),
+        Filter(name="customer", label="Customer", of="customers"),
+    ),
+    row=_row,
+    expand=("data.customer",),
+)
+
+
+async def shown(visit: Visit) -> Sent:
+    """A method: what may be shown of it."""
+    one = await visit.desk.shown("payment_methods", visit.ids["id"])
+    return await told(visit, BY_NAME["payment_methods"], one, method_text(one.view))
 
 
 async def ask_new(visit: Visit) -> Question:
@@ -114,6 +151,8 @@ async def make_default(visit: Visit, question: Question) -> Sent:
 
 
 PAGES = (
+    page_of(LIST),
+    Page(path="/payment_methods/{id}", get=shown, needs="payment_methods:read", capability="payment_methods"),
     asking("/customers/{id}/payment_methods/new", WRITE, ask_new, add),
     asking("/payment_methods/{id}/remove", WRITE, ask_removal, remove),
     asking("/payment_methods/{id}/default", "customers:write", ask_default, make_default),

@@ -31,7 +31,7 @@ LIST = Listing(
     ),
     nothing="A webhook endpoint is a URL of yours that is told of events as they happen, signed and in order.",
     create=("Add endpoint", f"{PATH}/new"),
-    row=lambda row, _now: {"events": ", ".join(row["enabled_events"])},
+    row=lambda row, _now: {"events": "All" if "*" in row["enabled_events"] else ", ".join(row["enabled_events"])},
     tabs=TABS,
 )
 

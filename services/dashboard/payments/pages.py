@@ -64,9 +64,11 @@ async def shown(visit: Visit) -> Sent:
     """A payment, its attempts with what the gateway answered, and its refunds."""
     one = await visit.desk.shown("payments", visit.ids["id"])
     payment = one.view
-    refunds, customer = await asyncio.gather(
+    charged = [each["payment_method"] for each in (payment, *payment["attempts"]) if each["payment_method"]]
+    refunds, customer, methods = await asyncio.gather(
         visit.ask("GET", "/v1/refunds", {"payment": payment["id"], "limit": REFUNDS_SHOWN}),
         _customer(visit, payment["customer"]),
+        visit.desk.shown_many("payment_methods", charged),
     )
     writes = visit.may(WRITE)
     return visit.render(
@@ -74,6 +76,7 @@ async def shown(visit: Visit) -> Sent:
         payment=payment,
         refunds=refunds["data"],
         customer=customer,
+        methods={id: method_text(each) for id, each in methods.items()},
         can={
             "refund": visit.may("refunds:write") and left_of(payment) > 0,
             "capture": writes and payment["status"] == "REQUIRES_CAPTURE",

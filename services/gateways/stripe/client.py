@@ -46,7 +46,7 @@ from services.gateways.stripe.translate import (
     outcome,
     refund_outcome,
 )
-from services.gateways.stripe.wire import Answered, AskedOtherwise, StripeDeclined, StripeWire, read
+from services.gateways.stripe.wire import Answered, AskedOtherwise, KeyUnknown, StripeDeclined, StripeWire, read
 
 PAGE = 100
 # Well below the 24 hours after which Stripe may forget a key, well above the minute that its search lags behind.
@@ -63,6 +63,16 @@ class StripeGateway:
 
     def __init__(self, client: httpx.AsyncClient, secret_key: str, timeout_seconds: float) -> None:
         self._wire = StripeWire(client, secret_key, timeout_seconds)
+
+    async def lets_us_in(self) -> bool:
+        """Whether Stripe knows the secret key; one that is restricted may be allowed little."""
+        try:
+            await self._wire.get("/v1/balance")
+        except KeyUnknown:
+            return False
+        except (GatewayMisconfigured, GatewayRefused):
+            return True
+        return True
 
     async def charge(self, charge: Charge) -> Outcome:
         if charge.currency in COUNTED_OTHERWISE:

@@ -16,7 +16,8 @@ STRIPE_VERSION = "2024-06-20"
 CONNECTIONS_MAX = 64
 
 CARD_ERROR = 402
-UNAUTHORIZED = frozenset({401, 403})
+UNKNOWN = 401
+UNAUTHORIZED = frozenset({UNKNOWN, 403})
 REFUSED = frozenset({400, 404})
 
 
@@ -26,6 +27,10 @@ class StripeDeclined(GatewayRefused):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.code)
+
+
+class KeyUnknown(GatewayMisconfigured):
+    """Stripe does not know the secret key."""
 
 
 class Answered(GatewaySilent):
@@ -111,6 +116,8 @@ def _failure(what: str, response: httpx.Response, again: bool) -> Exception:
         return StripeDeclined(problem)
     if status in REFUSED and problem.type == "idempotency_error":
         return AskedOtherwise(said)
+    if status == UNKNOWN:
+        return KeyUnknown(said)
     if status in UNAUTHORIZED:
         return GatewayMisconfigured(said)
     if status in REFUSED:
