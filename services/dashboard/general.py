@@ -22,6 +22,8 @@ UNTOLD = frozenset({"object", "livemode", "metadata"})
 NOT_IN_LISTS = UNTOLD | {"id", "updated", "created", "currency"}
 INSTANTS = ("created", "updated", "expires", "revoked", "removed", "_at", "_start", "_end", "_date", "_time")
 AMOUNTS = ("amount", "balance", "starting_balance", "ending_balance", "total", "unit_amount", "subtotal")
+# Figures that nobody counts with.
+UNCOUNTED = frozenset({"exp_month", "exp_year"})
 CALLED = ("name", "number", "nickname", "description")
 
 
@@ -153,7 +155,7 @@ def kind_of(name: str, value: object = "") -> str:
         return "instant" if isinstance(value, int) else "text"
     if name.startswith(AMOUNTS) and isinstance(value, int):
         return "money"
-    return "number" if isinstance(value, int) else "text"
+    return "number" if isinstance(value, int) and name not in UNCOUNTED else "text"
 
 
 def _column(name: str) -> dict[str, Any]:
@@ -175,8 +177,8 @@ def _facts(
         return
     if name == "currency" and value:
         value = str(value).upper()
-    elif isinstance(value, str) and value in words_of(capability.view_type, name) and name != "status":
-        value = words(value)
+    elif name == "reason" or (name != "status" and value in words_of(capability.view_type, name)):
+        value = words(value) if value else value
     href = visit.link(value) if name != "id" else None
     yield {**_fact(name, names.get(value, value) if href else value, words(name)), "href": href}
 

@@ -138,7 +138,8 @@ class Life:
 @asynccontextmanager
 async def overheard(redis_url: str, heard: list[str]) -> AsyncGenerator[None]:
     """Hears all that anybody sends to Redis."""
-    client: Any = Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType]
+    # It may be silent for long while processes start.
+    client: Any = Redis.from_url(redis_url, socket_timeout=None)  # pyright: ignore[reportUnknownMemberType]
 
     async def listen(monitor: Any) -> None:
         async for command in monitor.listen():
