@@ -146,6 +146,12 @@ async def test_a_clock_is_made_advanced_and_deleted(api: RunningApi) -> None:
     await here.send(f"{AT}/test_clocks/new", name="Spare", frozen_time="2024-01-01T00:00")
     assert "Test clock created." in here.page
     spare = here.at
+    new = f"{AT}/customers/new"
+    await here.open(f"{new}?test_clock={spare.rpartition('/')[2]}")
+    assert "the test clock Spare, which stands at 1 Jan 2024, 00:00" in here.page
+    await here.send(new, name="", email="ada@example.com")
+    await here.send(new, name="Ada", email="ada@example.com")
+    assert ("Customer created." in here.page, f'href="{spare}"' in here.page) == (True, True)
     await here.open(f"{spare}/delete")
     await here.send(f"{spare}/delete")
     assert "Test clock deleted." in here.page

@@ -144,6 +144,8 @@ async def test_wrong_credentials_leave_a_payment_processing_until_they_are_right
     proxy.arm("reset_after", b"POST /v1/payment_intents")
     payment = (await api.client.post("/v1/payments", json=PAYMENT)).json()
     assert payment["status"] == "PROCESSING"
+    # Stripe is silent when it is asked whether it knows the key.
+    proxy.arm("reset_before", b"GET /v1/balance")
     wrong = {"gateway": {"secret_key": "rk_test_revokedAtStripe"}}
     assert (await api.client.put("/v1/account", json=wrong)).status_code == 200
 

@@ -77,7 +77,7 @@ async def ask_new(visit: Visit) -> Question:
 async def create(visit: Visit, question: Question) -> Sent:
     """Creates a clock."""
     made = await visit.ask("POST", URL, answered(visit, question), key=once(visit))
-    return await visit.redirect(f"{PATH}/{made['id']}", "Test clock created. Create customers on it through the API.")
+    return await visit.redirect(f"{PATH}/{made['id']}", "Test clock created. Now create a customer on it.")
 
 
 async def ask_advance(visit: Visit) -> Question:

@@ -12,7 +12,11 @@ BLANK: Mapping[str, Any] = {"name": "", "email": "", "phone": ""}
 
 def draft_of(form: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a new customer."""
-    return {name: form[name].strip() for name in TEXTS if isinstance(form.get(name), str) and form[name].strip()}
+    return {
+        name: form[name].strip()
+        for name in (*TEXTS, "test_clock")
+        if isinstance(form.get(name), str) and form[name].strip()
+    }
 
 
 def patch_of(form: Mapping[str, Any]) -> dict[str, Any]:

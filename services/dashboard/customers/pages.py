@@ -60,8 +60,16 @@ async def create(visit: Visit) -> Sent:
 async def _new(visit: Visit, errors: Mapping[str, str]) -> Sent:
     _demand_writer(visit)
     status = 400 if errors else 200
-    filled = visit.filled(BLANK)
-    return visit.render("customers/new.html", status=status, errors=errors, filled=filled, once=once(visit))
+    filled = visit.filled({**BLANK, "test_clock": visit.text("test_clock")})
+    clock = await _clock(visit, filled["test_clock"])
+    return visit.render(
+        "customers/new.html", status=status, errors=errors, filled=filled, clock=clock, once=once(visit)
+    )
+
+
+async def _clock(visit: Visit, id: str) -> Mapping[str, Any] | None:
+    """The test clock by which the new customer is to live, if there is one."""
+    return (await visit.desk.shown_many("test_clocks", [id])).get(id) if id else None
 
 
 async def shown(visit: Visit) -> Sent:
