@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from eventstore.ids import uuid7
@@ -26,10 +25,12 @@ from eventstore.store import (
     VersionConflict,
 )
 from eventstore.tenants import Tenant
+from services.core.again import in_line
 from services.core.clock import EPOCH
+from services.core.decided import Decided, decide
 from services.core.decider import Hold
 from services.core.envelope import Envelope
-from services.core.event import Event, EventMeta, tag_of
+from services.core.event import EventMeta, tag_of
 from services.core.reader import NOTHING, Loaded, Reader
 from services.core.refusal import Unavailable
 from services.core.sealing import Sealing, opened_answer
@@ -48,13 +49,6 @@ from services.core.step import (
 S = TypeVar("S")
 DECIDE_AGAIN_MAX = 16
 MICROSECOND = timedelta(microseconds=1)
-
-
-class _Decided(Struct):
-    step: Step
-    loaded: Loaded[Any]
-    events: Sequence[Event]
-    state: Any
 
 
 _encode_meta = msgspec.json.Encoder().encode
@@ -85,35 +79,49 @@ class Engine(Reader):
         """
         steps = [step] if isinstance(step, Step) else list(step)
         guards = list(guards)
+        overtaken: str | None = None
         for _ in range(DECIDE_AGAIN_MAX):
-            loaded = await self._read_for(envelope, steps, finishes)
-            demand_unmoved(envelope, steps, loaded)
-            envelope = await self._at_their_time(envelope, steps, loaded)
-            decided = [_decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
-            answer = _answer([one.state for one in decided], settles, concludes)
-            events = [event for one in decided for event in one.events]
-            if not events and envelope.key is None:
-                return Handled(decided[0].state, [one.state for one in decided], (), None, answer)
             try:
-                position = await self._append(envelope, decided, guards, answer, finishes, shreds)
+                async with in_line(overtaken):
+                    return await self._once(envelope, steps, guards, settles, concludes, finishes, shreds)
             except VersionConflict as conflict:
                 if any(guard.stream == conflict.stream for guard in guards):
                     raise GuardBroken(conflict.stream) from None
+                overtaken = f"deciding {conflict.stream}"
                 # Ids made by us are fresh only once: after a conflict the stream is there to be read.
                 steps = [replace(one, fresh=False, known=None) for one in steps]
-                continue
-            except KeyReplayed as replay:
-                raise await self.replayed(envelope, replay.record) from None
             except (DataKeyExists, DataKeyDestroyed) as stale:
                 self.vault.forget(envelope.tenant, stale.subject)
                 steps = [replace(one, known=None) for one in steps]
-                continue
+            except KeyReplayed as replay:
+                raise await self.replayed(envelope, replay.record) from None
             except KeyReused:
                 raise KeyUsedOtherwise from None
             except ClaimTaken as taken:
                 raise HoldTaken(taken.name, taken.owner) from None
-            return Handled(decided[0].state, [one.state for one in decided], events, position, answer)
         raise Unavailable("This object is being changed by too many requests at once; send it again in a moment.")
+
+    async def _once(
+        self,
+        envelope: Envelope,
+        steps: Sequence[Step],
+        guards: Sequence[Guard],
+        settles: Callable[[Any], Answer] | None,
+        concludes: Callable[[Sequence[Any]], Answer] | None,
+        finishes: bool,
+        shreds: Collection[str],
+    ) -> Handled[Any]:
+        """Reads, decides and appends, or raises what the store says."""
+        loaded = await self._read_for(envelope, steps, finishes)
+        demand_unmoved(envelope, steps, loaded)
+        envelope = await self._at_their_time(envelope, steps, loaded)
+        decided = [decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
+        answer = _answer([one.state for one in decided], settles, concludes)
+        events = [event for one in decided for event in one.events]
+        position = None
+        if events or envelope.key is not None:
+            position = await self._append(envelope, decided, guards, answer, finishes, shreds)
+        return Handled(decided[0].state, [one.state for one in decided], events, position, answer)
 
     async def look_up(self, envelope: Envelope) -> None:
         """Raises `Replayed` or `KeyUsedOtherwise` when the request's idempotency key was used before.
@@ -163,7 +171,7 @@ class Engine(Reader):
     async def _append(
         self,
         envelope: Envelope,
-        decided: Sequence[_Decided],
+        decided: Sequence[Decided],
         guards: Sequence[Guard],
         answer: Answer | None,
         finishes: bool,
@@ -184,8 +192,7 @@ class Engine(Reader):
                 standing[stream] = head
                 continue
             slices.append(await self._slice(envelope, one, sealing))
-            before = _holds(one.step, one.loaded.state)
-            after = _holds(one.step, one.state)
+            before, after = one.held, one.holds
             for hold in after - before:
                 claims.append(
                     Claim(self._name(envelope.tenant, hold), one.step.id, hold.exclusive or hold.name in one.step.alone)
@@ -210,8 +217,8 @@ class Engine(Reader):
             for subject in shreds:
                 self.vault.forget(envelope.tenant, subject)
 
-    async def _slice(self, envelope: Envelope, one: _Decided, sealing: Sealing) -> Slice:
-        decider, subject = one.step.decider, _subject(one)
+    async def _slice(self, envelope: Envelope, one: Decided, sealing: Sealing) -> Slice:
+        decider, subject = one.step.decider, one.subject
         now = self.clock.now()
         meta = _encode_meta(
             EventMeta(
@@ -232,7 +239,7 @@ class Engine(Reader):
                 event,
                 event_id,
                 subject=subject,
-                fresh=_is_fresh(one, subject),
+                fresh=one.is_fresh,
                 actor=envelope.actor,
             )
             new.append(
@@ -249,7 +256,7 @@ class Engine(Reader):
     async def _key(
         self,
         envelope: Envelope,
-        first: _Decided,
+        first: Decided,
         answer: Answer | None,
         finishes: bool,
         sealing: Sealing,
@@ -258,8 +265,8 @@ class Engine(Reader):
         stream = first.step.decider.stream(first.step.id)
         sealed = None
         if answer is not None:
-            subject = _subject(first)
-            sealed = await sealing.answer(answer, stream, subject=subject, fresh=_is_fresh(first, subject))
+            subject = first.subject
+            sealed = await sealing.answer(answer, stream, subject=subject, fresh=first.is_fresh)
         return Key(envelope.key.key, envelope.key.request_hash, stream, sealed, finishes)
 
     def _name(self, tenant: Tenant, hold: Hold) -> str:
@@ -274,24 +281,3 @@ def _answer(
     if concludes is not None:
         return concludes(states)
     return settles(states[0]) if settles is not None else None
-
-
-def _decide(step: Step, loaded: Loaded[Any], at: datetime) -> _Decided:
-    events = step.decider.decide(loaded.state, step.command, at)
-    state = loaded.state
-    for event in events:
-        state = step.decider.evolve(state, event, at)
-    return _Decided(step, loaded, events, state)
-
-
-def _subject(one: _Decided) -> str:
-    return one.loaded.subject or one.step.decider.subject(one.step.command) or one.step.id
-
-
-def _is_fresh(one: _Decided, subject: str) -> bool:
-    """Whether the subject is the object that this very command creates, so that it cannot have a key yet."""
-    return one.loaded.head.version == 0 and subject == one.step.id
-
-
-def _holds(step: Step, state: Any) -> set[Hold]:
-    return set() if state is None else set(step.decider.holds(state))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.sdks.command import generated
+from services.cli.sdks.generate import generated
 
 FILES = generated()
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from services.api.sdk_packages import packages
-from services.cli.sdks.command import build
+from services.cli.sdks.build import build
 from tests.support.served import Served
 
 SDKS = Path(__file__).resolve().parents[2] / "services" / "sdks"

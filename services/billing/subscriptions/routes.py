@@ -154,6 +154,10 @@ CAPABILITY = Capability(
             methods=("POST",),
             path="/v1/subscriptions",
             summary="Create a subscription",
+            description="`payment_behavior` says how the first invoice is paid: `DEFAULT_INCOMPLETE` (the default) "
+            "leaves it to be paid, by `POST /v1/invoices/{id}/pay` for one; `ALLOW_INCOMPLETE` charges at once and is "
+            "`INCOMPLETE` after a decline; `ERROR_IF_INCOMPLETE` answers 402 after a decline and makes no "
+            "subscription: the payment that was declined and its void invoice are all that is left.",
             perform=create,
             needs=NEEDS,
             body=SubscriptionDraft,

@@ -1,4 +1,4 @@
-"""`peaswap sdks`: the generated parts of the SDKs."""
+"""The generated parts of the SDKs."""
 
 import time
 from pathlib import Path
@@ -7,21 +7,12 @@ import click
 
 from services.api.app import OPERATIONS
 from services.api.openapi import document
-from services.api.sdk_packages import SDKS, packages
+from services.api.sdk_packages import SDKS
 from services.cli.sdks import javascript, python
 from services.cli.sdks.plan import plan_of
-from services.cli.sentences import Sentences
 
 
-@click.group("sdks", cls=Sentences)
-def sdks() -> None:
-    """The SDKs in services/sdks: `javascript` and `python`.
-
-    Their methods and types are generated from the OpenAPI document; the rest is written by hand.
-    """
-
-
-@sdks.command("generate")
+@click.command("generate")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 when something is out of date.")
 def generate(check: bool) -> None:
     """Bring methods and types up to date with the API. Needs neither a server nor a network."""
@@ -35,26 +26,6 @@ def generate(check: bool) -> None:
     click.echo(f"{len(stale)} changed, {time.perf_counter() - started:.1f} s")
     if check and stale:
         raise SystemExit(1)
-
-
-@sdks.command("build")
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    show_default="here",
-    help="Where to put them.",
-)
-def build(folder: Path) -> None:
-    """Write both SDKs as what pip and npm install: a wheel and a tarball. Needs neither a server nor a network.
-
-    A running server has the same files, under /sdks.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in packages().items():
-        (folder / name).write_bytes(content)
-        click.echo(f"{'pip' if name.endswith('.whl') else 'npm'} install {folder / name}")
 
 
 def generated() -> dict[Path, str]:
