@@ -32,6 +32,17 @@ update es.checkpoints
    and reader = $2
    and revision = $3
 """
+MOVE_ALL = """
+update es.checkpoints c
+   set position = greatest(c.position, $4),
+       reason = null,
+       event_id = null,
+       updated_at = clock_timestamp()
+  from unnest($2::text[], $3::integer[]) as done(reader, revision)
+ where c.shard = $1
+   and c.reader = done.reader
+   and c.revision = done.revision
+"""
 STOP = """
 update es.checkpoints
    set position = $4,
@@ -88,6 +99,13 @@ async def move(connection: Connection, checkpoint: Checkpoint, position: int, st
     await connection.execute(
         MOVE, checkpoint.shard, checkpoint.reader, checkpoint.revision, position, state or checkpoint.state
     )
+
+
+async def move_all(connection: Connection, checkpoints: Sequence[Checkpoint], position: int) -> None:
+    """These readers, of one shard and claimed by us, have done all events up to `position`, or were past it."""
+    readers = [each.reader for each in checkpoints]
+    revisions = [each.revision for each in checkpoints]
+    await connection.execute(MOVE_ALL, checkpoints[0].shard, readers, revisions, position)
 
 
 async def stop(

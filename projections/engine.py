@@ -4,11 +4,11 @@ All projections that stand at the same place share one read and one decoding of 
 an event stops just before it, says so, and is tried again; the others go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 
-from eventstore.checkpoints import Checkpoint, claim, move, stop
+from eventstore.checkpoints import Checkpoint, claim, move, move_all, stop
 from eventstore.connection import LOST
 from eventstore.pool import Connection
 from eventstore.store import Recorded
@@ -53,13 +53,13 @@ async def advance(engine: Engine, shard: int, projections: Sequence[Projection])
         if not held:
             return 0
         recorded = await engine.store.tail(shard, held[0].position, BATCH_EVENTS_MAX)
-        facts, broken = await _decoded(engine, recorded)
+        reached: Mapping[str, int] = {}
+        if recorded:
+            reached = await _batch(engine, connection, by_name, held, recorded)
         forgotten = 0
-        for checkpoint in held:
-            projection = by_name[checkpoint.reader]
-            mine = [fact for fact in facts if fact.recorded.position > checkpoint.position]
-            reached = await _project(connection, projection, checkpoint, mine, broken) if recorded else None
-            forgotten += await _forget(connection, projection, checkpoint, reached or checkpoint.position)
+        for checkpoint in await _forgetful(connection, shard, held):
+            position = reached.get(checkpoint.reader, checkpoint.position)
+            forgotten += await _forget(connection, checkpoint, position)
         return len(recorded) + forgotten
 
 
@@ -75,6 +75,32 @@ async def write(connection: Connection, projection: Projection, schema: str, fac
     if wanted:
         await connection.execute(f"set local search_path to {schema}, public")
         await projection.project(connection, wanted)
+
+
+async def _batch(
+    engine: Engine,
+    connection: Connection,
+    by_name: Mapping[str, Projection],
+    held: Sequence[Checkpoint],
+    recorded: Sequence[Recorded],
+) -> Mapping[str, int]:
+    """Returns where each stands after it. All at once, as almost always can be; where one fails, one by one."""
+    facts, broken = await _decoded(engine, recorded)
+    mine = {
+        checkpoint.reader: [fact for fact in facts if fact.recorded.position > checkpoint.position]
+        for checkpoint in held
+    }
+    together = [(by_name[reader], of) for reader, of in mine.items()]
+    if broken is None and await _tried(connection, together) is None:
+        last = recorded[-1].position
+        await move_all(connection, held, last)
+        return {checkpoint.reader: max(last, checkpoint.position) for checkpoint in held}
+    return {
+        checkpoint.reader: await _project(
+            connection, by_name[checkpoint.reader], checkpoint, mine[checkpoint.reader], broken
+        )
+        for checkpoint in held
+    }
 
 
 async def _decoded(engine: Engine, recorded: Sequence[Recorded]) -> tuple[list[Fact], tuple[Recorded, str] | None]:
@@ -103,7 +129,7 @@ async def _project(
     broken: tuple[Recorded, str] | None,
 ) -> int:
     """Returns where the projection stands after it."""
-    if await _tried(connection, projection, facts) is None:
+    if await _tried(connection, [(projection, facts)]) is None:
         last = max(facts[-1].recorded.position if facts else 0, checkpoint.position)
         if broken is None:
             await move(connection, checkpoint, last)
@@ -112,7 +138,7 @@ async def _project(
         return last
     done = checkpoint.position
     for fact in facts:
-        problem = await _tried(connection, projection, [fact])
+        problem = await _tried(connection, [(projection, [fact])])
         if problem is not None:
             await _stopped(connection, checkpoint, done, fact.recorded, _words(problem))
             return done
@@ -121,19 +147,22 @@ async def _project(
     return done
 
 
-async def _forget(connection: Connection, projection: Projection, checkpoint: Checkpoint, position: int) -> int:
+async def _forgetful(connection: Connection, shard: int, held: Sequence[Checkpoint]) -> list[Checkpoint]:
+    """Those of them that erasures left something to forget."""
+    keeping = [checkpoint for checkpoint in held if checkpoint.reader in KEEPING]
+    if not keeping:
+        return []
+    asked = ", ".join(f"exists (select from {live_schema(each.reader)}.erasing where shard = $1)" for each in keeping)
+    found: Sequence[bool] = await connection.fetchval(f"select array[{asked}]", shard)
+    return [checkpoint for checkpoint, some in zip(keeping, found, strict=True) if some]
+
+
+async def _forget(connection: Connection, checkpoint: Checkpoint, position: int) -> int:
     """A piece of what erasures left to be forgotten; returns how many states were made anew."""
-    table, schema = KEEPING.get(projection.name), live_schema(projection.name)
-    if table is None:
-        return 0
-    if not await connection.fetchval(
-        f"select exists (select from {schema}.erasing where shard = $1)", checkpoint.shard
-    ):
-        return 0
     try:
         async with connection.transaction():
-            await connection.execute(f"set local search_path to {schema}, public")
-            return await forget_more(connection, table, checkpoint.shard)
+            await connection.execute(f"set local search_path to {live_schema(checkpoint.reader)}, public")
+            return await forget_more(connection, KEEPING[checkpoint.reader], checkpoint.shard)
     except PASSING:
         raise
     except Exception as problem:  # As with an event that cannot be projected.
@@ -142,11 +171,12 @@ async def _forget(connection: Connection, projection: Projection, checkpoint: Ch
         return 0
 
 
-async def _tried(connection: Connection, projection: Projection, facts: Sequence[Fact]) -> Exception | None:
+async def _tried(connection: Connection, pairs: Sequence[tuple[Projection, Sequence[Fact]]]) -> Exception | None:
     """Projects under a savepoint; returns what went wrong, with nothing of it written."""
     try:
         async with connection.transaction():
-            await write(connection, projection, live_schema(projection.name), facts)
+            for projection, facts in pairs:
+                await write(connection, projection, live_schema(projection.name), facts)
     except PASSING:
         raise
     except Exception as problem:  # The projection's own fault, whatever it is; it stops and says so.
