@@ -41,7 +41,7 @@ class Objects:
     """Folds with each capability's own `evolve` from the state that it keeps."""
 
     name = "objects"
-    revision = 7
+    revision = 8
     wants: frozenset[str] | None = None
     schema = sql_beside(__file__, "schema.sql")
     indexes = sql_beside(__file__, "indexes.sql")

@@ -141,6 +141,10 @@ async def test_a_clock_is_made_advanced_and_deleted(api: RunningApi) -> None:
     await here.open(clock)
     assert "Renewal" in here.page
     assert "data-watch" not in here.page
+    for kind, count in (("subscriptions", 1), ("invoices", 2)):
+        on_it = await api.client.get(f"/v1/{kind}", params={"test_clock": shop.clock})
+        elsewhere = await api.client.get(f"/v1/{kind}", params={"test_clock": "clock_000000000000000000000"})
+        assert (len(on_it.json()["data"]), elsewhere.json()["data"]) == (count, [])
 
     await here.open(f"{AT}/test_clocks/new")
     await here.send(f"{AT}/test_clocks/new", name="Spare", frozen_time="2024-01-01T00:00")

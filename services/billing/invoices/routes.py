@@ -245,6 +245,7 @@ CAPABILITY = Capability(
         "subscription": lambda invoice: invoice.subscription,
         "collection_method": lambda invoice: invoice.collection_method,
         "number": lambda invoice: invoice.number,
+        "test_clock": lambda invoice: invoice.test_clock,
     },
     expands={
         "customer": "customer",

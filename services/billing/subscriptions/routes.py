@@ -137,6 +137,7 @@ CAPABILITY = Capability(
         "customer": lambda subscription: subscription.customer,
         "price": lambda subscription: [item.terms.price for item in subscription.items],
         "status": lambda subscription: subscription.status,
+        "test_clock": lambda subscription: subscription.test_clock,
     },
     expands={
         "customer": "customer",

@@ -38,14 +38,19 @@ LIST = Listing(
 async def shown(visit: Visit) -> Sent:
     """A clock, who lives by it, and what happens while it moves."""
     clock = await _clock(visit)
+    wanted = {"test_clock": clock["id"], "limit": SHOWN}
     invoices, subscriptions = await asyncio.gather(
-        visit.ask("GET", "/v1/invoices", {"limit": SHOWN}), visit.ask("GET", "/v1/subscriptions", {"limit": SHOWN})
+        visit.ask("GET", "/v1/invoices", wanted), visit.ask("GET", "/v1/subscriptions", wanted)
     )
     return visit.render(
         "clocks/clock.html",
         clock=clock,
-        invoices=[each for each in invoices["data"] if each["test_clock"] == clock["id"]],
-        subscriptions=[each for each in subscriptions["data"] if each["test_clock"] == clock["id"]],
+        invoices=invoices["data"],
+        subscriptions=subscriptions["data"],
+        counts={
+            name: f"{len(page['data'])}{'+' if page['has_more'] else ''}"
+            for name, page in (("Subscriptions", subscriptions), ("Invoices", invoices))
+        },
         may_write=visit.may(WRITE),
     )
 

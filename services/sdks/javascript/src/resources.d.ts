@@ -664,6 +664,7 @@ export interface InvoicesListParams {
   subscription?: string;
   collection_method?: "CHARGE_AUTOMATICALLY" | "SEND_INVOICE";
   number?: string;
+  test_clock?: string;
   expand?: string[];
 }
 
@@ -1429,6 +1430,7 @@ export interface SubscriptionsListParams {
   customer?: string;
   price?: string;
   status?: "ACTIVE" | "CANCELED" | "INCOMPLETE" | "INCOMPLETE_EXPIRED" | "PAST_DUE" | "PAUSED" | "TRIALING" | "UNPAID";
+  test_clock?: string;
   expand?: string[];
 }
 

@@ -413,6 +413,7 @@ class InvoicesListParams(TypedDict):
     subscription: NotRequired[str]
     collection_method: NotRequired[Literal["CHARGE_AUTOMATICALLY", "SEND_INVOICE"]]
     number: NotRequired[str]
+    test_clock: NotRequired[str]
     expand: NotRequired[list[str]]
 
 
@@ -898,6 +899,7 @@ class SubscriptionsListParams(TypedDict):
     status: NotRequired[
         Literal["ACTIVE", "CANCELED", "INCOMPLETE", "INCOMPLETE_EXPIRED", "PAST_DUE", "PAUSED", "TRIALING", "UNPAID"]
     ]
+    test_clock: NotRequired[str]
     expand: NotRequired[list[str]]
 
 
