@@ -139,11 +139,13 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   event.preventDefault();
   await navigator.clipboard.writeText(button.dataset.copy);
+  if (button.classList.contains("done")) return;
+  const label = button.getAttribute("aria-label");
   button.classList.add("done");
   button.setAttribute("aria-label", "Copied");
   setTimeout(() => {
     button.classList.remove("done");
-    button.setAttribute("aria-label", `Copy ${button.dataset.copy}`);
+    button.setAttribute("aria-label", label);
   }, 1500);
 });
 
