@@ -31,7 +31,9 @@ class Report(Struct, frozen=True, kw_only=True):
 
     def lines(self) -> list[str]:
         """The report in words."""
-        counted = f"{self.events} events of {self.streams} streams in {self.shards} shards"
+        numbers = ((self.events, "event"), (self.streams, "stream"), (self.shards, "shard"))
+        events, streams, shards = (f"{count} {word}{'' if count == 1 else 's'}" for count, word in numbers)
+        counted = f"{events} of {streams} in {shards}"
         if self.broken is None:
             sealed = [
                 f"Shard {seal.shard} is sealed up to position {seal.position} by seal {seal.number}:{seal.hash.hex()}"
