@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import httpcore
 import msgspec
 
+from services.core.connections import Connections
 from services.gateways.gateway import (
     Charge,
     GatewayMisconfigured,
@@ -18,7 +20,6 @@ from services.gateways.gateway import (
     RefundOutcome,
     TokenUnknown,
 )
-from services.gateways.simulator.wire import Lost, Wire
 
 T = TypeVar("T")
 CONNECTIONS_MAX = 64
@@ -34,8 +35,9 @@ class SimulatorGateway:
 
     def __init__(self, url: str, token: str, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
-        self._wire = Wire(url)
-        self._headers = f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        self._url = httpcore.URL(url)
+        self._authorization = f"Bearer {token}".encode()
+        self._connections = Connections()
         self._room = asyncio.Semaphore(CONNECTIONS_MAX)
 
     async def charge(self, charge: Charge) -> Outcome:
@@ -93,25 +95,43 @@ class SimulatorGateway:
         del customer, tokens, livemode  # It saves nothing of anybody.
 
     async def close(self) -> None:
-        await self._wire.close()
+        await self._connections.close()
 
     async def _ask(self, method: str, path: str, answers: Any, body: Any = None, key: str = "") -> Any:
-        content = b"" if body is None else msgspec.json.encode(body)
-        headers = f"{self._headers}Idempotency-Key: {key}\r\n" if key else self._headers
         try:
             async with asyncio.timeout(self._timeout_seconds), self._room:
-                answer = await self._wire.ask(method, path, headers, content)
-        except (Lost, OSError, TimeoutError) as problem:
+                status, answer = await self._answer(
+                    method, path, b"" if body is None else msgspec.json.encode(body), key
+                )
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, TimeoutError) as problem:
             raise GatewaySilent(f"{method} {path}: {type(problem).__name__}") from None
-        if answer.status == NOT_FOUND and method == "GET":
+        if status == NOT_FOUND and method == "GET":
             raise TokenUnknown(path)
         # Only this one says that the request itself was read and refused. A wrong token or a wrong address says nothing
         # of what became of an earlier request with the same key.
-        if answer.status == BAD_REQUEST:
-            raise GatewayRefused(f"{method} {path}: {answer.body[:200]!r}")
-        if not OK <= answer.status < REDIRECTS:
-            raise GatewaySilent(f"{method} {path}: {answer.status} {answer.body[:200]!r}")
+        if status == BAD_REQUEST:
+            raise GatewayRefused(f"{method} {path}: {answer[:200]!r}")
+        if not OK <= status < REDIRECTS:
+            raise GatewaySilent(f"{method} {path}: {status} {answer[:200]!r}")
         try:
-            return msgspec.json.decode(answer.body, type=answers)
+            return msgspec.json.decode(answer, type=answers)
         except msgspec.MsgspecError:
             raise GatewaySilent(f"{method} {path}: the answer cannot be read") from None
+
+    async def _answer(self, method: str, path: str, content: bytes, key: str) -> tuple[int, bytes]:
+        target = httpcore.URL(
+            scheme=self._url.scheme,
+            host=self._url.host,
+            port=self._url.port,
+            target=self._url.target.rstrip(b"/") + path.encode(),
+        )
+        headers = {
+            b"Host": self._url.host,
+            b"Authorization": self._authorization,
+            b"Idempotency-Key": key.encode(),
+            b"Content-Type": b"application/json",
+            b"Content-Length": b"%d" % len(content),
+        }
+        async with self._connections.to(self._url.origin) as connection:
+            response = await connection.request(method, target, headers=list(headers.items()), content=content)
+            return response.status, response.content
