@@ -29,7 +29,7 @@ from services.gateways.gateway import (
     Released,
 )
 from services.gateways.stripe.client import StripeGateway
-from services.gateways.stripe.wire import STRIPE_VERSION, AskedOtherwise
+from services.gateways.stripe.wire import STRIPE_VERSION, AskedOtherwise, KeyUnknown
 from tests.gateways.provider import Provider
 
 SECRET = "sk_live_51HxNeverShown"
@@ -186,7 +186,7 @@ async def test_a_decline_keeps_its_reason(
 
 
 UNKNOWN: list[tuple[int, Any, type[GatewaySilent]]] = [
-    (401, _error(type="invalid_request_error"), GatewayMisconfigured),
+    (401, _error(type="invalid_request_error"), KeyUnknown),
     (403, _error(type="invalid_request_error", code="secret_key_required"), GatewayMisconfigured),
     (403, "Forbidden by a proxy", GatewayMisconfigured),
     (400, _error(type="idempotency_error"), AskedOtherwise),
