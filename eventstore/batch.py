@@ -1,6 +1,6 @@
 """A batch of appends as the arguments of one call of es.append, and that call's answer as an outcome for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,7 +18,10 @@ from eventstore.record import Append, Appended, KeyRecord, Slice
 
 Outcome = Appended | Exception
 CONFLICT, REPLAY, REUSE, CLAIM, DATA_KEY, DESTROYED = 1, 2, 3, 4, 5, 6
-ARGUMENTS = 38
+# How many columns each part of the arguments has: appends, slices, events, keys, claims, releases, data keys, and the
+# subjects that sealed something or are shredded.
+WIDTHS = (2, 4, 10, 7, 4, 3, 3, 2, 2)
+ARGUMENTS = 1 + sum(WIDTHS)
 
 
 class Batch:
@@ -33,37 +36,40 @@ class Batch:
 
     def arguments(self) -> list[Any]:
         """The arguments of CALL: the shard, then columns of what is appended."""
-        per_append: tuple[list[Any], ...] = ([], [])
-        slices: tuple[list[Any], ...] = ([], [], [], [])
-        events: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [], [], [])
-        keys: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
-        claims: tuple[list[Any], ...] = ([], [], [], [])
-        releases: tuple[list[Any], ...] = ([], [], [])
-        data_keys: tuple[list[Any], ...] = ([], [], [])
-        sealed: tuple[list[Any], ...] = ([], [])
-        shreds: tuple[list[Any], ...] = ([], [])
+        counts: list[tuple[Any, ...]] = []
+        slices: list[tuple[Any, ...]] = []
+        events: list[tuple[Any, ...]] = []
+        keys: list[tuple[Any, ...]] = []
+        claims: list[tuple[Any, ...]] = []
+        releases: list[tuple[Any, ...]] = []
+        data_keys: list[tuple[Any, ...]] = []
+        sealed: list[tuple[Any, ...]] = []
+        shreds: list[tuple[Any, ...]] = []
         for number, append in enumerate(self.appends, 1):
-            before = len(events[0])
+            tenant, before = append.tenant.number, len(events)
             for each in append.slices:
-                _row(slices, number, each.stream, each.head.version, each.head.hash)
-                _event_rows(events, append.tenant.number, number, len(slices[0]), each)
-            count = len(events[0]) - before
-            _row(per_append, append.tenant.number, count)
+                slices.append((number, each.stream, each.head.version, each.head.hash))
+                events += _event_rows(tenant, number, len(slices), each)
+            reach = len(events)
+            counts.append((tenant, reach - before))
             if append.key is not None:
                 key = append.key
-                reach = len(events[0])
-                _row(keys, number, key.key, key.request_hash, key.stream, key.answer, key.finishes, reach)
+                keys.append((number, key.key, key.request_hash, key.stream, key.answer, key.finishes, reach))
             for claim in append.claims:
-                _row(claims, number, claim.name, claim.owner, claim.exclusive)
+                claims.append((number, claim.name, claim.owner, claim.exclusive))
             for release in append.releases:
-                _row(releases, number, release.name, release.owner)
+                releases.append((number, release.name, release.owner))
             for data_key in append.data_keys:
-                _row(data_keys, number, data_key.subject, data_key.wrapped)
+                data_keys.append((number, data_key.subject, data_key.wrapped))
             for subject in append.sealed:
-                _row(sealed, number, subject)
+                sealed.append((number, subject))
             for subject in append.shreds:
-                _row(shreds, number, subject)
-        return [self.shard, *per_append, *slices, *events, *keys, *claims, *releases, *data_keys, *sealed, *shreds]
+                shreds.append((number, subject))
+        parts = (counts, slices, events, keys, claims, releases, data_keys, sealed, shreds)
+        arguments: list[Any] = [self.shard]
+        for rows, width in zip(parts, WIDTHS, strict=True):
+            arguments += zip(*rows, strict=True) if rows else [()] * width
+        return arguments
 
     def outcomes(self, answer: Any) -> list[Outcome]:
         """What became of each append, in order."""
@@ -78,7 +84,7 @@ class Batch:
             if number in refused:
                 outcomes.append(refused[number])
             else:
-                position += sum(len(each.events) for each in append.slices)
+                position += append.events
                 outcomes.append(Appended(position))
         return outcomes
 
@@ -105,12 +111,12 @@ class Batch:
         return KeyReplayed(KeyRecord(name, answer, value, at, key.request_hash))
 
 
-def _event_rows(events: tuple[list[Any], ...], tenant: int, append: int, number: int, each: Slice) -> None:
-    version, previous = each.head.version, each.head.hash
+def _event_rows(tenant: int, append: int, number: int, each: Slice) -> Iterator[tuple[Any, ...]]:
+    version, hash = each.head.version, each.head.hash
     for event in each.events:
         version += 1
-        previous = chain(
-            previous,
+        hash = chain(
+            hash,
             tenant=tenant,
             stream=each.stream,
             version=version,
@@ -121,8 +127,7 @@ def _event_rows(events: tuple[list[Any], ...], tenant: int, append: int, number:
             meta=event.meta,
             data=event.data,
         )
-        _row(
-            events,
+        yield (
             append,
             number,
             version,
@@ -130,12 +135,7 @@ def _event_rows(events: tuple[list[Any], ...], tenant: int, append: int, number:
             event.schema_version,
             event.recorded_at,
             event.event_id,
-            previous,
+            hash,
             event.meta.decode(),
             event.data.decode(),
         )
-
-
-def _row(columns: tuple[list[Any], ...], *values: Any) -> None:
-    for column, value in zip(columns, values, strict=True):
-        column.append(value)

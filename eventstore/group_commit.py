@@ -131,9 +131,13 @@ class _Lane:
             if future.cancelled():
                 continue
             changes, relies_on = _touches(append)
-            if changed.isdisjoint(changes) and relied_on.isdisjoint(changes) and changed.isdisjoint(relies_on):
+            if (
+                changed.isdisjoint(changes)
+                and relied_on.isdisjoint(changes)
+                and (not relies_on or changed.isdisjoint(relies_on))
+            ):
                 taken.append((append, future))
-                events += max(1, sum(len(each.events) for each in append.slices))
+                events += max(1, append.events)
             else:
                 later.append((append, future))
             # What waits counts as well: nobody overtakes it.
@@ -197,20 +201,25 @@ class _Lane:
         self._connection = None
 
 
-def _touches(append: Append) -> tuple[set[Touch], set[Touch]]:
+def _touches(append: Append) -> tuple[list[Touch], list[Touch]]:
     """What the append changes or must have to itself, and what it only relies on, which others may do beside it."""
     tenant = append.tenant.number
-    changes: set[Touch] = set()
-    relies_on: set[Touch] = set()
+    # Most appends have one or two of these, so that no more is made than is needed.
+    changes: list[Touch] = []
+    relies_on: list[Touch] = []
     for each in append.slices:
-        (changes if each.events else relies_on).add((tenant, "stream", each.stream))
+        (changes if each.events else relies_on).append((tenant, "stream", each.stream))
     if append.key is not None:
-        changes.add((tenant, "key", append.key.key))
+        changes.append((tenant, "key", append.key.key))
     for claim in append.claims:
         # Shared claims stand beside each other, but an exclusive one must see those that came before it.
-        (changes if claim.exclusive else relies_on).add((tenant, "name", claim.name))
-    changes.update((tenant, "name", release.name) for release in append.releases)
-    changes.update((tenant, "subject", row.subject) for row in append.data_keys)
-    changes.update((tenant, "subject", subject) for subject in append.shreds)
-    relies_on.update((tenant, "subject", subject) for subject in append.sealed)
+        (changes if claim.exclusive else relies_on).append((tenant, "name", claim.name))
+    for release in append.releases:
+        changes.append((tenant, "name", release.name))
+    for row in append.data_keys:
+        changes.append((tenant, "subject", row.subject))
+    for subject in append.shreds:
+        changes.append((tenant, "subject", subject))
+    for subject in append.sealed:
+        relies_on.append((tenant, "subject", subject))
     return changes, relies_on

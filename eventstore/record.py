@@ -127,6 +127,13 @@ class Append(Struct, frozen=True, gc=False):
     sealed: Sequence[str] = ()
     shreds: Sequence[str] = ()
 
+    @property
+    def events(self) -> int:
+        """How many events it records."""
+        if len(self.slices) == 1:
+            return len(self.slices[0].events)
+        return sum(len(each.events) for each in self.slices)
+
 
 class Appended(Struct, frozen=True, gc=False):
     """`position` is that of the append's last event; without events, that of the shard's last event."""

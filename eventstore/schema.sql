@@ -278,17 +278,32 @@ begin
         or d.i <> all (result.bad_append);
   end if;
 
-  insert into es.events (
-    shard, position, recorded_at, event_id, tenant, version, schema_version, stream, type, hash, meta, data
-  )
-  select in_shard, result.head + row_number() over (order by x.j), x.at, x.id, a_tenant[x.i], x.version,
-         x.schema_version, s_stream[x.slice], x.type, x.hash, x.meta::json, x.data::json
-    from unnest(e_append, e_slice, e_version, e_type, e_schema_version, e_at, e_id, e_hash, e_meta, e_data)
-         with ordinality as x(i, slice, version, type, schema_version, at, id, hash, meta, data, j)
-   where result.bad_append is null
-      or x.i <> all (result.bad_append);
+  if result.bad_append is null then
+    insert into es.events (
+      shard, position, recorded_at, event_id, tenant, version, schema_version, stream, type, hash, meta, data
+    )
+    select in_shard, result.head + x.j, x.at, x.id, a_tenant[x.i], x.version, x.schema_version, s_stream[x.slice],
+           x.type, x.hash, x.meta::json, x.data::json
+      from unnest(e_append, e_slice, e_version, e_type, e_schema_version, e_at, e_id, e_hash, e_meta, e_data)
+           with ordinality as x(i, slice, version, type, schema_version, at, id, hash, meta, data, j);
+  else
+    insert into es.events (
+      shard, position, recorded_at, event_id, tenant, version, schema_version, stream, type, hash, meta, data
+    )
+    select in_shard, result.head + row_number() over (order by x.j), x.at, x.id, a_tenant[x.i], x.version,
+           x.schema_version, s_stream[x.slice], x.type, x.hash, x.meta::json, x.data::json
+      from unnest(e_append, e_slice, e_version, e_type, e_schema_version, e_at, e_id, e_hash, e_meta, e_data)
+           with ordinality as x(i, slice, version, type, schema_version, at, id, hash, meta, data, j)
+     where x.i <> all (result.bad_append);
+  end if;
 
-  if cardinality(k_append) > 0 then
+  if cardinality(k_append) > 0 and result.bad_append is null and not true = any (k_finishes) then
+    -- None of them has a row: that was asked above, under the lock that all writers of these rows take.
+    insert into es.idempotency (shard, tenant, key, request_hash, stream, answer, position)
+    select in_shard, a_tenant[k.i], k.key, k.request, k.stream, k.answer, result.head + k.reach
+      from unnest(k_append, k_key, k_request, k_stream, k_answer, k_reach)
+           as k(i, key, request, stream, answer, reach);
+  elsif cardinality(k_append) > 0 then
     insert into es.idempotency as kept (shard, tenant, key, request_hash, stream, answer, position)
     select in_shard, a_tenant[k.i], k.key, k.request, k.stream, k.answer,
            result.head + k.reach - coalesce((
