@@ -26,3 +26,12 @@ async def test_subscriptions_of_one_customer_all_begin(api: RunningApi) -> None:
     made = await asyncio.gather(*(shop.post("/v1/subscriptions", body) for _ in range(MANY)))
     assert {each["status"] for each in made} == {"ACTIVE"}
     assert len({each["latest_invoice"] for each in made}) == MANY
+
+
+async def test_a_lookup_key_is_taken_over_by_each_in_turn(api: RunningApi) -> None:
+    body = {"currency": "usd", "unit_amount": 1, "product_data": {"name": "Pro"}, "lookup_key": "pro"}
+    wanted = (api.client.post("/v1/prices", json={**body, "transfer_lookup_key": True}) for _ in range(MANY))
+    made = await asyncio.gather(*wanted)
+    assert [answer.status_code for answer in made] == [200] * MANY
+    held = (await api.client.get("/v1/prices?limit=100")).json()["data"]
+    assert [price["lookup_key"] for price in held].count("pro") == 1

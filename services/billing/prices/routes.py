@@ -30,7 +30,7 @@ from services.core.fields import (
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.refusal import Conflict
-from services.core.step import Guard, Handled, HoldTaken, Step
+from services.core.step import Guard, GuardBroken, Handled, HoldTaken, Step
 from services.core.wire import ok
 
 LookupKey = Annotated[str, Meta(max_length=200)]
@@ -152,6 +152,9 @@ async def _naming(
             envelope, steps, guards=guards, settles=lambda price: ok(price_object(price, envelope.livemode))
         )
     except HoldTaken as taken:
+        if transfer:
+            # Somebody else took it over meanwhile: then it is taken over from there.
+            raise GuardBroken(taken.name) from None
         raise LookupKeyTaken(
             f"The price '{taken.owner}' has this lookup key; 'transfer_lookup_key' takes it over.", param="lookup_key"
         ) from None
