@@ -140,6 +140,7 @@ async def test_a_clock_is_made_advanced_and_deleted(api: RunningApi) -> None:
     await shop.api.ready(shop.clock)
     await here.open(clock)
     assert "Renewal" in here.page
+    assert "$20.00 a month" in here.page
     assert "data-watch" not in here.page
     for kind, count in (("subscriptions", 1), ("invoices", 2)):
         on_it = await api.client.get(f"/v1/{kind}", params={"test_clock": shop.clock})

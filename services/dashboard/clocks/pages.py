@@ -6,9 +6,10 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.catalogue.naming import plan_text, with_products
 from services.dashboard.formatting import field_time, instant
 from services.dashboard.forms import once
-from services.dashboard.listing import Column, Listing, page_of
+from services.dashboard.listing import Column, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
 
 URL = "/v1/test_helpers/test_clocks"
@@ -40,13 +41,15 @@ async def shown(visit: Visit) -> Sent:
     clock = await _clock(visit)
     wanted = {"test_clock": clock["id"], "limit": SHOWN}
     invoices, subscriptions = await asyncio.gather(
-        visit.ask("GET", "/v1/invoices", wanted), visit.ask("GET", "/v1/subscriptions", wanted)
+        visit.ask("GET", "/v1/invoices", wanted),
+        visit.ask("GET", "/v1/subscriptions", {**wanted, "expand": ["data.customer"]}),
     )
+    running = await with_products(visit, subscriptions["data"])
     return visit.render(
         "clocks/clock.html",
         clock=clock,
         invoices=invoices["data"],
-        subscriptions=subscriptions["data"],
+        subscriptions=[{**each, **customer_of(each), "plan": plan_text(each)} for each in running],
         counts={
             name: f"{len(page['data'])}{'+' if page['has_more'] else ''}"
             for name, page in (("Subscriptions", subscriptions), ("Invoices", invoices))
