@@ -21,14 +21,16 @@ INSERT = "insert into bare (id, type, at, data) values ($1, $2, $3, $4)"
 MULTI = "insert into bare select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])"
 MULTI_ROWS = 512
 
-
+# By the CPU time of each process, on 2 cores; a call alone takes 330 µs in Postgres and 200 µs here.
 REASON = (
-    "a flush holds what the writers have in hand, 32 events and not 512, and each waits for its own fsync; beside it "
-    "Python takes about 35 µs of an event: hashing and encoding it, a future for its caller"
+    "bare inserts take 7 µs of CPU for a row with one index, 512 at a time. In a flush of 32, all that the writers "
+    "have in hand, an event of ours takes 21 µs in Python (6 to put its 23 values into arrays, 3 to hash it and lay it "
+    "out, 6 are its share of the call, the rest is its caller's) and 23 in Postgres: 10 are its share of the call, its "
+    "statements and its commit, the others two rows, five indexes and two look-ups; in flushes of 500 it is 17 and 13"
 )
 ONE_BY_ONE = (
-    "so that it has an fsync for each event; a flush of ours shares one among 32 events at most, and Python takes "
-    "about 35 µs of each; client and server share the cores"
+    "so that it has an fsync for each event; a flush of ours shares one among 32 events at most, and takes about 45 µs "
+    "of CPU for each; client and server share the cores"
 )
 LOCKS_TABLE = f"the peer locks its table against other writers until its commit, {ONE_BY_ONE}"
 LOCKS_CATEGORY = f"the peer holds an advisory lock of the stream's category until its commit, {ONE_BY_ONE}"
