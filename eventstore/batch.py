@@ -14,7 +14,7 @@ from eventstore.errors import (
     StoreError,
     VersionConflict,
 )
-from eventstore.record import Append, Appended, KeyRecord, Slice
+from eventstore.record import Append, Appended, Head, KeyRecord, Slice
 
 Outcome = Appended | Exception
 CONFLICT, REPLAY, REUSE, CLAIM, DATA_KEY, DESTROYED = 1, 2, 3, 4, 5, 6
@@ -22,6 +22,8 @@ CONFLICT, REPLAY, REUSE, CLAIM, DATA_KEY, DESTROYED = 1, 2, 3, 4, 5, 6
 # subjects that sealed something or are shredded.
 WIDTHS = (2, 4, 10, 7, 4, 3, 3, 2, 2)
 ARGUMENTS = 1 + sum(WIDTHS)
+# The place of an event's hash in its row.
+HASH = 7
 
 
 class Batch:
@@ -33,6 +35,7 @@ class Batch:
     def __init__(self, shard: int, appends: Sequence[Append]) -> None:
         self.shard = shard
         self.appends = appends
+        self._heads: list[dict[str, Head]] = []
 
     def arguments(self) -> list[Any]:
         """The arguments of CALL: the shard, then columns of what is appended."""
@@ -45,11 +48,15 @@ class Batch:
         data_keys: list[tuple[Any, ...]] = []
         sealed: list[tuple[Any, ...]] = []
         shreds: list[tuple[Any, ...]] = []
+        self._heads = [{} for _ in self.appends]
         for number, append in enumerate(self.appends, 1):
             tenant, before = append.tenant.number, len(events)
             for each in append.slices:
                 slices.append((number, each.stream, each.head.version, each.head.hash))
                 events += _event_rows(tenant, number, len(slices), each)
+                if each.events:
+                    version, hash = each.head.version + len(each.events), events[-1][HASH]
+                    self._heads[number - 1][each.stream] = Head(version, hash)
             reach = len(events)
             counts.append((tenant, reach - before))
             if append.key is not None:
@@ -85,7 +92,7 @@ class Batch:
                 outcomes.append(refused[number])
             else:
                 position += append.events
-                outcomes.append(Appended(position))
+                outcomes.append(Appended(position, self._heads[number - 1]))
         return outcomes
 
     def _refusal(self, number: int, reason: Sequence[Any]) -> StoreError:

@@ -3,7 +3,7 @@
 None of them can hold itself, so that the garbage collector need not look at them: there are very many.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -136,6 +136,8 @@ class Append(Struct, frozen=True, gc=False):
 
 
 class Appended(Struct, frozen=True, gc=False):
-    """`position` is that of the append's last event; without events, that of the shard's last event."""
+    """`position` is that of the append's last event; without events, that of the shard's last event. `heads` says where
+    the streams that it wrote to stand after it."""
 
     position: int
+    heads: Mapping[str, Head] = {}

@@ -24,7 +24,18 @@ AGAIN_SECONDS_FIRST = 1
 AGAIN_SECONDS_MAX = 3_600
 PROBLEM_CHARACTERS_MAX = 500
 
-CLAIM = """
+# Where the stream of a row stands; the row may still have to come to know.
+VERSION = """
+         (
+           select e.version
+             from es.events e
+            where e.shard = d.shard
+              and e.tenant = d.tenant
+              and e.stream = d.category || '-' || d.id
+            order by e.version desc
+            limit 1
+         )"""
+CLAIM = f"""
 with ready as (
   select shard, tenant, category, id
     from rm_due.due
@@ -41,12 +52,12 @@ update rm_due.due d
        tries = d.tries + 1
   from ready
  where (d.shard, d.tenant, d.category, d.id) = (ready.shard, ready.tenant, ready.category, ready.id)
-returning d.tenant, d.category, d.id, d.version, d.tries
+returning d.tenant, d.category, d.id, d.version, d.tries, d.version = {VERSION}
 """
 # What was moved on is not put off: the read model gives it free when it comes to know. Until then the claim stands, or
-# what was done would be claimed again and again while the read model has a backlog.
+# what was done would be attended to again and again while the read model has a backlog.
 # What the read model is moving on at this very moment need not be put off either, and nobody waits for anybody.
-LATER = """
+LATER = f"""
 with later as (
   select d.shard, d.tenant, d.category, d.id, attended.again_seconds, attended.problem
     from unnest($2::integer[], $3::text[], $4::text[], $5::integer[], $6::double precision[], $7::text[])
@@ -54,15 +65,7 @@ with later as (
     join rm_due.due d
       on (d.shard, d.tenant, d.category, d.id, d.version)
        = ($1, attended.tenant, attended.category, attended.id, attended.version)
-   where attended.version = (
-           select e.version
-             from es.events e
-            where e.shard = $1
-              and e.tenant = attended.tenant
-              and e.stream = attended.category || '-' || attended.id
-            order by e.version desc
-            limit 1
-         )
+   where d.version = {VERSION}
      for update of d skip locked
 )
 update rm_due.due d
@@ -101,7 +104,8 @@ async def attend(engine: Engine, services: Mapping[type, Any], shard: int) -> in
         reason = None if problem is None else problem.reason
         return number, category, id, version, float(_later(tries, problem)), reason
 
-    attended = await asyncio.gather(*(one(*row) for row in claimed))
+    # What others have moved on since the read model looked is due by something that is no more.
+    attended = await asyncio.gather(*(one(*row) for *row, stands in claimed if stands))
     if attended:
         await engine.store.pool.execute(LATER, shard, *map(list, zip(*attended, strict=True)), engine.clock.now())
     return len(claimed)

@@ -1,7 +1,6 @@
 """The latest state of every object of every capability: what lists and pages are made of."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from eventstore.pool import Connection
 from projections.erasing import note_erasures, subjects_of
@@ -26,14 +25,15 @@ select *
   from unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
     on conflict do nothing
 """
+# By the primary key: with plain equality Postgres may take the index by values, and a value such as a status has very
+# many rows.
 UNFILTER = """
 delete from filters f
- using unnest($1::integer[], $2::integer[], $3::text[], $4::text[]) as changed(shard, tenant, category, id)
- where (f.shard, f.tenant, f.category, f.id) = (changed.shard, changed.tenant, changed.category, changed.id)
-   and (f.shard, f.tenant, f.category, f.id, f.field, f.value) not in (
-         select *
-           from unnest($5::integer[], $6::integer[], $7::text[], $8::text[], $9::text[], $10::text[])
-       )
+ using unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[])
+       as gone(shard, tenant, category, id, field, value)
+ where (f.shard, f.tenant, f.category, f.id) = (gone.shard, gone.tenant, gone.category, gone.id)
+   and f.field is not distinct from gone.field
+   and f.value is not distinct from gone.value
 """
 
 
@@ -55,31 +55,41 @@ class Objects:
         if not kept:
             return
         facts = [fact for _, fact in kept]
-        after = folded(kept, await kept_states(connection, "objects", list(dict.fromkeys(key for key, _ in kept))))
+        before = await kept_states(connection, "objects", list(dict.fromkeys(key for key, _ in kept)))
+        after = folded(kept, before)
         if after:
             subjects = subjects_of(kept)
             await connection.execute(KEEP, *columns([(*_row(key, kept), subjects[key]) for key, kept in after.items()]))
-            await _filter(connection, after)
+            await _filter(connection, before, after)
         await note_erasures(connection, facts)
 
 
-async def _filter(connection: Connection, after: Mapping[ObjectKey, Kept]) -> None:
-    values: list[tuple[int, int, str, str, str, str, datetime]] = []
+async def _filter(connection: Connection, before: Mapping[ObjectKey, Kept], after: Mapping[ObjectKey, Kept]) -> None:
+    """Writes the difference: most of what an object can be found by stays the same through all of its life."""
+    gone: list[tuple[object, ...]] = []
+    new: list[tuple[object, ...]] = []
     for key, kept in after.items():
-        capability = capability_of(key)
-        if capability.gone(kept.state) is not None:
-            # What is gone is found by none of its fields any more.
-            continue
-        for field, value_of in capability.filters.items():
-            found = value_of(kept.state)
-            several = [found] if isinstance(found, str) else found or ()
-            values.extend((*key, field, value, created_at(kept.state)) for value in dict.fromkeys(several))
-    changed = [key for key, kept in after.items() if kept.version > 1 and capability_of(key).filters]
-    if changed:
-        wanted: list[list[object]] = columns([row[:6] for row in values]) if values else [[] for _ in range(6)]
-        await connection.execute(UNFILTER, *columns(changed), *wanted)
-    if values:
-        await connection.execute(FILTER, *columns(values))
+        was = before.get(key)
+        old, values = {} if was is None else _values(key, was), _values(key, kept)
+        gone.extend((*key, *each) for each in old if each not in values)
+        new.extend((*key, *each, created_at(kept.state)) for each in values if each not in old)
+    if gone:
+        await connection.execute(UNFILTER, *columns(gone))
+    if new:
+        await connection.execute(FILTER, *columns(new))
+
+
+def _values(key: ObjectKey, kept: Kept) -> dict[tuple[str, str], None]:
+    """The fields that an object can be found by, each with its value; none of them is personal. What is gone is found
+    by none any more."""
+    capability = capability_of(key)
+    if capability.gone(kept.state) is not None:
+        return {}
+    values: dict[tuple[str, str], None] = {}
+    for field, value_of in capability.filters.items():
+        found = value_of(kept.state)
+        values.update(((field, each), None) for each in ([found] if isinstance(found, str) else found or ()))
+    return values
 
 
 def _row(key: ObjectKey, kept: Kept) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from eventstore.ids import uuid7
 from eventstore.store import (
     Append,
+    Appended,
     Claim,
     ClaimTaken,
     DataKeyDestroyed,
@@ -43,6 +44,7 @@ from services.core.step import (
     KeyUsedOtherwise,
     Replayed,
     Step,
+    answer_to,
     demand_unmoved,
 )
 
@@ -116,12 +118,11 @@ class Engine(Reader):
         demand_unmoved(envelope, steps, loaded)
         envelope = await self._at_their_time(envelope, steps, loaded)
         decided = [decide(one, was, envelope.at) for one, was in zip(steps, loaded, strict=True)]
-        answer = _answer([one.state for one in decided], settles, concludes)
-        events = [event for one in decided for event in one.events]
-        position = None
-        if events or envelope.key is not None:
-            position = await self._append(envelope, decided, guards, answer, finishes, shreds)
-        return Handled(decided[0].state, [one.state for one in decided], events, position, answer)
+        answer = answer_to([one.state for one in decided], settles, concludes)
+        if not any(one.events for one in decided) and envelope.key is None:
+            return Handled(decided[0].state, [one.state for one in decided], (), None, answer)
+        appended = await self._append(envelope, decided, guards, answer, finishes, shreds)
+        return _handled(decided, guards, answer, appended)
 
     async def look_up(self, envelope: Envelope) -> None:
         """Raises `Replayed` or `KeyUsedOtherwise` when the request's idempotency key was used before.
@@ -176,8 +177,7 @@ class Engine(Reader):
         answer: Answer | None,
         finishes: bool,
         shreds: Collection[str],
-    ) -> int:
-        """The position that was reached."""
+    ) -> Appended:
         sealing = Sealing(self.vault, envelope.tenant, shreds)
         slices: list[Slice] = []
         claims: list[Claim] = []
@@ -211,7 +211,7 @@ class Engine(Reader):
             shreds=list(sealing.shreds),
         )
         try:
-            return (await self.store.append(append)).position
+            return await self.store.append(append)
         finally:
             # Where the outcome is unknown they may be destroyed all the same.
             for subject in shreds:
@@ -273,11 +273,13 @@ class Engine(Reader):
         return self.vault.blind(tenant, hold.name) if hold.personal else hold.name
 
 
-def _answer(
-    states: Sequence[Any],
-    settles: Callable[[Any], Answer] | None,
-    concludes: Callable[[Sequence[Any]], Answer] | None,
-) -> Answer | None:
-    if concludes is not None:
-        return concludes(states)
-    return settles(states[0]) if settles is not None else None
+def _handled(
+    decided: Sequence[Decided], guards: Iterable[Guard], answer: Answer | None, appended: Appended
+) -> Handled[Any]:
+    known = {guard.stream: guard.known for guard in guards if guard.known is not None}
+    for one in decided:
+        stream = one.step.decider.stream(one.step.id)
+        head = appended.heads.get(stream)
+        known[stream] = one.loaded if head is None else Loaded(one.state, head, one.subject)
+    states, events = [one.state for one in decided], [event for one in decided for event in one.events]
+    return Handled(states[0], states, events, appended.position, answer, known)

@@ -30,13 +30,19 @@ class AsOf(Struct, frozen=True):
 
 
 class Loaded(Struct, Generic[S], frozen=True):
-    """An object as its stream tells it. `state` is None when it does not exist (at that moment)."""
+    """An object as its stream tells it. `state` is None when it does not exist (at that moment). Where it is known
+    because it was just written, `facts` are not told."""
 
     state: S | None
     head: Head
     subject: str
-    facts: Sequence[Fact]
+    facts: Sequence[Fact] = ()
 
+
+# Objects as they were when a command was granted, by the names of their streams. Others may have changed them since:
+# whoever decides on them learns of that from the append.
+Known = Mapping[str, Loaded[Any]]
+NOTHING_KNOWN: Known = {}
 
 NOTHING: Loaded[Any] = Loaded(None, NO_STREAM, "", ())
 

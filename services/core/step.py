@@ -1,6 +1,6 @@
 """What is asked of the engine and what comes back: steps, guards, answers, and the ways in which it is not granted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from eventstore.store import Head, KeyRecord
 from services.core.decider import AnyDecider
 from services.core.envelope import Envelope
 from services.core.event import Event
-from services.core.reader import Loaded
+from services.core.reader import Known, Loaded
 from services.core.refusal import Conflict, KeyMismatch
 
 S = TypeVar("S")
@@ -31,10 +31,12 @@ class Step(Struct, frozen=True):
 
 class Guard(Struct, frozen=True):
     """A promise that the append is made only while this stream still stands where the caller saw it. It may be the
-    stream of a step: then that command is decided on exactly what the caller saw, or GuardBroken is raised."""
+    stream of a step: then that command is decided on exactly what the caller saw, or GuardBroken is raised. `known` is
+    the object as the caller saw it, for those who go on from here."""
 
     stream: str
     head: Head
+    known: Loaded[Any] | None = None
 
 
 class Answer(Struct, frozen=True):
@@ -54,13 +56,15 @@ class Replayed(Exception):
 
 
 class Handled(Struct, Generic[S], frozen=True):
-    """What became of a command: the state after it, the log position reached (None when nothing was written)."""
+    """What became of a command: the state after it, the log position reached (None when nothing was written), and what
+    is `known` of the objects that it changed or relied on."""
 
     state: S
     states: Sequence[Any]
     events: Sequence[Event]
     position: int | None
     answer: Answer | None
+    known: Known = {}
 
 
 class GuardBroken(Exception):
@@ -95,6 +99,17 @@ class SubjectErased(Conflict):
     with it any more."""
 
     code = "customer_erased"
+
+
+def answer_to(
+    states: Sequence[Any],
+    settles: Callable[[Any], Answer] | None,
+    concludes: Callable[[Sequence[Any]], Answer] | None,
+) -> Answer | None:
+    """The answer that `settles` makes of the first state, or `concludes` of all."""
+    if concludes is not None:
+        return concludes(states)
+    return settles(states[0]) if settles is not None else None
 
 
 def demand_unmoved(envelope: Envelope, steps: Sequence[Step], loaded: Sequence[Loaded[Any]]) -> None:

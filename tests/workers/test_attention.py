@@ -87,7 +87,9 @@ async def test_what_cannot_be_done_is_put_off_with_its_reason_and_stops_nobody(
     assert await api.engine.store.pool.fetchrow(TRIES, good) is None
 
 
-async def test_what_was_done_is_not_claimed_again_while_the_read_model_has_a_backlog(api: RunningApi) -> None:
+async def test_what_was_done_is_not_attended_to_again_while_the_read_model_has_a_backlog(
+    api: RunningApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (id,) = await _waiting(api, 1)
     await api.stop_projecting()
     begun = api.engine.clock.now()
@@ -95,6 +97,14 @@ async def test_what_was_done_is_not_claimed_again_while_the_read_model_has_a_bac
     assert (await api.client.get(f"/v1/payments/{id}")).json()["status"] == "SUCCEEDED"
     claimed_until = await api.engine.store.pool.fetchval("select claimed_until from rm_due.due where id = $1", id)
     assert claimed_until >= begun + timedelta(seconds=attention.CLAIM_SECONDS)
+    await api.engine.store.pool.execute("update rm_due.due set claimed_until = now() - interval '1 second'")
+    seen: list[str] = []
+
+    async def attend_to(*what: Any) -> None:
+        seen.append(what[-1])
+
+    monkeypatch.setattr(attention, "attend_to", attend_to)
+    assert (await attention.attend(api.engine, {}, 0), seen) == (1, [])
     api.projecting = True
     await run_down(api)
     assert await api.engine.store.pool.fetchrow(TRIES, id) is None

@@ -37,14 +37,14 @@ async def existing_customer(engine: Engine, envelope: Envelope, id: str) -> Foun
         elsewhere = await in_other_environment(engine, envelope, CUSTOMERS, id)
         raise CustomerUnknown(f"No such customer: '{id}'{elsewhere}.", param="customer")
     demand_there(loaded.state)
-    return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head))
+    return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head, loaded))
 
 
 async def customer_of(engine: Engine, envelope: Envelope, id: str) -> Found:
     """The customer of something that is there, deleted or not."""
     loaded = await engine.load(CUSTOMERS, envelope.tenant, id)
     assert loaded.state is not None, "what belongs to a customer was made for one that is there"
-    return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head))
+    return Found(loaded.state, Guard(CUSTOMERS.stream(id), loaded.head, loaded))
 
 
 def demand_there(customer: Customer) -> None:

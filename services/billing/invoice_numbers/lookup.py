@@ -13,7 +13,7 @@ from services.billing.invoice_numbers.commands import GiveNumbers
 from services.billing.invoice_numbers.decider import BOOK, INVOICE_NUMBERS
 from services.core.engine import Engine
 from services.core.envelope import Envelope
-from services.core.reader import NOTHING, Loaded
+from services.core.reader import NOTHING, Known, Loaded
 from services.core.refusal import Unavailable
 from services.core.step import Guard, GuardBroken, Step
 
@@ -46,7 +46,7 @@ class Numbered(Struct):
     envelope: Envelope
     made: Callable[[NextNumber], Sequence[Step]]
     guards: Sequence[Guard]
-    done: asyncio.Future[None]
+    done: asyncio.Future[Known]
 
 
 class Numbers:
@@ -68,9 +68,10 @@ class Numbers:
         envelope: Envelope,
         made: Callable[[NextNumber], Sequence[Step]],
         guards: Sequence[Guard],
-    ) -> None:
+    ) -> Known:
         """Like `give`, for work that no client waits for: what waits at the same time and has nothing in common is one
-        append. When that is refused, each is tried by itself, and hears of its own alone."""
+        append. When that is refused, each is tried by itself, and hears of its own alone. Returns what is known after
+        it."""
         tenant = envelope.tenant
         own = Numbered(envelope, made, guards, asyncio.get_running_loop().create_future())
         waiting = self._waiting.setdefault((tenant.shard, tenant.number), [])
@@ -82,7 +83,7 @@ class Numbers:
         finally:
             if own in waiting:
                 waiting.remove(own)
-        await own.done
+        return await own.done
 
     def _lane(self, tenant: Tenant) -> asyncio.Lock:
         return self._lanes.setdefault((tenant.shard, tenant.number), asyncio.Lock())
@@ -102,7 +103,7 @@ async def _together(engine: Engine, tenant: Tenant, own: Numbered, waiting: list
     """Appends `own` and those others that fit, and tells each what became of it."""
     group: list[Numbered] = []
 
-    async def append(number: NextNumber) -> None:
+    async def append(number: NextNumber) -> Known:
         fitting = _fitting(number, [own, *(each for each in waiting if each is not own)])
         group[:] = [one for one, _ in fitting]
         steps = [step for _, steps in fitting for step in steps if step.decider is not INVOICE_NUMBERS]
@@ -110,10 +111,10 @@ async def _together(engine: Engine, tenant: Tenant, own: Numbered, waiting: list
         # What the request is about stays first.
         steps.insert(1, number.to(*invoices))
         guards = [number.guard, *(guard for one in group for guard in one.guards)]
-        await engine.handle(own.envelope, steps, guards=guards)
+        return (await engine.handle(own.envelope, steps, guards=guards)).known
 
     try:
-        await _given(engine, tenant, append)
+        known = await _given(engine, tenant, append)
     except (OutcomeUnknown, StoreUnavailable) as problem:
         for one in group or [own]:
             one.done.set_exception(problem)
@@ -124,20 +125,20 @@ async def _together(engine: Engine, tenant: Tenant, own: Numbered, waiting: list
             await _alone(engine, tenant, one)
     else:
         for one in group:
-            one.done.set_result(None)
+            one.done.set_result(known)
     waiting[:] = [each for each in waiting if not each.done.done()]
 
 
 async def _alone(engine: Engine, tenant: Tenant, one: Numbered) -> None:
-    async def append(number: NextNumber) -> None:
-        await engine.handle(one.envelope, one.made(number), guards=[number.guard, *one.guards])
+    async def append(number: NextNumber) -> Known:
+        return (await engine.handle(one.envelope, one.made(number), guards=[number.guard, *one.guards])).known
 
     try:
-        await _given(engine, tenant, append)
+        known = await _given(engine, tenant, append)
     except Exception as problem:
         one.done.set_exception(problem)
     else:
-        one.done.set_result(None)
+        one.done.set_result(known)
 
 
 def _fitting(number: NextNumber, waiting: Sequence[Numbered]) -> list[tuple[Numbered, Sequence[Step]]]:

@@ -27,6 +27,7 @@ from services.core.again import reading_again
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
+from services.core.reader import Known
 from services.core.refusal import Conflict
 from services.core.resume import ATTEND_SECONDS_MAX
 from services.core.step import Guard, Step
@@ -64,20 +65,19 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
     """A worker's turn: does what is due now, if nobody else has done it."""
     until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
 
-    async def record() -> str | None:
+    async def record() -> tuple[str | None, Known]:
         begun = await _begin(engine, services, envelope, id)
         if begun is None:
-            return None
-        await record_for_nobody(engine, services, envelope, begun)
-        return begun.payment
+            return None, {}
+        return begun.payment, await record_for_nobody(engine, services, envelope, begun)
 
     try:
-        payment = await reading_again(record)
+        payment, known = await reading_again(record)
     except (NothingPlanned, InvoiceIsBeingPaid, InvoiceUnexpectedState):
         # Somebody was faster.
         return
     if payment is not None:
-        await settle(engine, services[Gateways], envelope, payment, until=until)
+        await settle(engine, services[Gateways], envelope, payment, until=until, known=known)
 
 
 async def _begin(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> Begin | None:

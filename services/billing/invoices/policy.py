@@ -36,6 +36,7 @@ from services.billing.subscriptions.commands import (
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
 from services.core.engine import Engine
 from services.core.envelope import Envelope
+from services.core.reader import Known
 from services.core.step import Guard, Step
 from services.gateways.gateway import Captured, Declined
 
@@ -47,8 +48,10 @@ class Follow(Struct, frozen=True):
     guards: Sequence[Guard] = ()
 
 
-async def following(engine: Engine, envelope: Envelope, payment: Payment, command: PaymentCommand) -> Follow:
-    """What follows when the gateway has answered."""
+async def following(
+    engine: Engine, envelope: Envelope, payment: Payment, command: PaymentCommand, known: Known
+) -> Follow:
+    """What follows when the gateway has answered; `known` are objects that were just written."""
     if not isinstance(command, RecordOutcome):
         return Follow()
     if payment.schedule is not None:
@@ -56,7 +59,8 @@ async def following(engine: Engine, envelope: Envelope, payment: Payment, comman
         return Follow(when_answered(payment, payment.schedule, command, days))
     if payment.invoice is None:
         return Follow()
-    loaded = await engine.load(INVOICES, envelope.tenant, payment.invoice)
+    loaded = known.get(INVOICES.stream(payment.invoice))
+    loaded = loaded or await engine.load(INVOICES, envelope.tenant, payment.invoice)
     invoice = loaded.state
     if invoice is None or invoice.paying is None or invoice.payment != payment.id:
         return Follow()
@@ -64,7 +68,7 @@ async def following(engine: Engine, envelope: Envelope, payment: Payment, comman
     match command.outcome:
         case Captured(amount=amount):
             step = Step(INVOICES, invoice.id, RecordPaid(payment.id, amount), known=loaded)
-            return Follow([step, *paid_steps(invoice)], guards)
+            return Follow([step, *paid_steps(invoice, known)], guards)
         case Declined(code=code, decline_code=decline_code, message=message):
             account = await account_of(engine, envelope)
             given_up = await _given_up(engine, envelope, invoice)
@@ -94,11 +98,13 @@ def confirming(payment: Payment, method: Method) -> list[Step]:
     return [Step(INVOICES, payment.invoice, StartAttempt(attempt))]
 
 
-def paid_steps(invoice: Invoice) -> list[Step]:
+def paid_steps(invoice: Invoice, known: Known) -> list[Step]:
     """What follows when an invoice is paid."""
-    steps = [Step(CUSTOMERS, invoice.customer, MarkDelinquent(False))]
+    customer = known.get(CUSTOMERS.stream(invoice.customer))
+    steps = [Step(CUSTOMERS, invoice.customer, MarkDelinquent(False), known=customer)]
     if invoice.subscription is not None:
-        steps.append(Step(SUBSCRIPTIONS, invoice.subscription, RecordInvoicePaid(invoice.id)))
+        paid, subscription = RecordInvoicePaid(invoice.id), known.get(SUBSCRIPTIONS.stream(invoice.subscription))
+        steps.append(Step(SUBSCRIPTIONS, invoice.subscription, paid, known=subscription))
     return steps
 
 

@@ -174,7 +174,7 @@ async def pay(call: Call[Pay, None]) -> Reply:
     async def begin() -> Begin:
         found = await existing_invoice(engine, envelope, id)
         if call.body.paid_out_of_band:
-            return Begin([Step(INVOICES, id, PayOutOfBand()), *paid_steps(found.invoice)], [found.guard])
+            return Begin([Step(INVOICES, id, PayOutOfBand()), *paid_steps(found.invoice, {})], [found.guard])
         if found.invoice.status not in PAYABLE:
             raise InvoiceUnexpectedState(f"An invoice that is {found.invoice.status} cannot be paid.")
         return await attempt(

@@ -27,6 +27,7 @@ from services.core.decider import AnyDecider, object_id
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.operation import Call, Reply
+from services.core.reader import Known
 from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
 from services.core.step import Answer, Guard, Handled, Replayed, Step
 from services.gateways.gateways import Gateways
@@ -95,6 +96,7 @@ async def begin_and_settle(
     envelope, engine, livemode = call.envelope, call.engine, call.envelope.livemode
     until = asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX
     position = None
+    known: Known = {}
 
     async def record() -> tuple[Handled[Any], str, str | None]:
         begun = await begin()
@@ -111,7 +113,7 @@ async def begin_and_settle(
         handled, id, payment = await reading_again(record, CHARGE_AGAIN_MAX)
         if payment is None:
             return Reply.of(handled)
-        position = handled.position
+        position, known = handled.position, handled.known
     except Replayed as replay:
         payment = await topic.payment_of(engine, envelope, object_id(replay.record.stream))
         first = (await engine.load(PAYMENTS, envelope.tenant, payment)).state if payment else None
@@ -122,6 +124,7 @@ async def begin_and_settle(
         envelope,
         payment,
         until=until,
+        known=known,
         about=Step(topic.decider, id, topic.unchanged),
         answer=lambda states: topic.answer(states, id, livemode),
     )
@@ -129,13 +132,13 @@ async def begin_and_settle(
     return Reply(settled.answer, settled.position or position)
 
 
-async def record_for_nobody(engine: Engine, services: Mapping[type, Any], envelope: Envelope, begun: Begin) -> None:
-    """Records what a worker has begun; what needs a number goes together with what others need one for."""
+async def record_for_nobody(engine: Engine, services: Mapping[type, Any], envelope: Envelope, begun: Begin) -> Known:
+    """Records what a worker has begun; what needs a number goes together with what others need one for. Returns what is
+    known after it."""
     numbers: Numbers = services[Numbers]
     if begun.numbered is None:
-        await engine.handle(envelope, begun.steps, guards=begun.guards)
-    else:
-        await numbers.join(engine, envelope, begun.numbered, begun.guards)
+        return (await engine.handle(envelope, begun.steps, guards=begun.guards)).known
+    return await numbers.join(engine, envelope, begun.numbered, begun.guards)
 
 
 async def record_first(

@@ -21,7 +21,7 @@ from services.core.again import reading_again
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.log import get_logger
-from services.core.reader import NOTHING
+from services.core.reader import NOTHING, NOTHING_KNOWN, Known
 from services.core.step import Answer, Guard, Handled, Step
 from services.gateways.gateway import (
     Authorized,
@@ -65,6 +65,7 @@ async def settle(
     id: str | None,
     *,
     until: float,
+    known: Known = NOTHING_KNOWN,
     about: Step | None = None,
     answer: Callable[[States], Answer] | None = None,
 ) -> Handled[Any]:
@@ -72,28 +73,25 @@ async def settle(
     invoice or the plan that the payment is for; silence records nothing.
 
     `until` is the instant of the event loop's clock at which silence is assumed. Under an idempotency key `answer`
-    finishes it, with the states of all that changed and of what the request is `about`.
+    finishes it, with the states of all that changed and of what the request is `about`. What the caller has just
+    written is `known` and need not be read again.
     """
-    loaded = await engine.load(PAYMENTS, envelope.tenant, id) if id is not None else NOTHING
+    loaded = NOTHING
+    if id is not None:
+        loaded = known.get(PAYMENTS.stream(id)) or await engine.load(PAYMENTS, envelope.tenant, id)
     payment = loaded.state
     command: PaymentCommand = UpdatePayment()
     if payment is not None and payment.asked is not None:
-        try:
-            async with asyncio.timeout_at(until):
-                gateway = await gateways.of(envelope, payment.gateway)
-                now = await engine.now_on(envelope, payment.test_clock)
-                command = await _ask(gateway, payment, envelope.livemode, now)
-        except (GatewayMisconfigured, NoGateway) as problem:
-            # Nothing but the settings can help; the payment waits for them.
-            log.error("gateway_misconfigured", payment=id, gateway=payment.gateway, reason=str(problem))
-        except (GatewaySilent, TimeoutError) as silence:
-            log.warning("gateway_silent", payment=id, asked=payment.asked, reason=str(silence))
+        command = await _answered(engine, gateways, envelope, payment, until)
 
     async def record() -> Handled[Any]:
+        nonlocal known
+        # Whoever comes here again does so because something of it has moved.
+        still_known, known = known, NOTHING_KNOWN
         steps: list[Step] = []
         guards: Sequence[Guard] = ()
         if payment is not None:
-            follow = await following(engine, envelope, payment, command)
+            follow = await following(engine, envelope, payment, command, still_known)
             steps, guards = [Step(PAYMENTS, payment.id, command, known=loaded), *follow.steps], follow.guards
         if about is not None:
             # The key stands for what the request is about, from its first append to its last.
@@ -102,6 +100,23 @@ async def settle(
         return await engine.handle(envelope, steps, guards=guards, concludes=concluding(steps, answer), finishes=True)
 
     return await reading_again(record)
+
+
+async def _answered(
+    engine: Engine, gateways: Gateways, envelope: Envelope, payment: Payment, until: float
+) -> PaymentCommand:
+    """What the gateway answers; what changes nothing while it says nothing."""
+    try:
+        async with asyncio.timeout_at(until):
+            gateway = await gateways.of(envelope, payment.gateway)
+            now = await engine.now_on(envelope, payment.test_clock)
+            return await _ask(gateway, payment, envelope.livemode, now)
+    except (GatewayMisconfigured, NoGateway) as problem:
+        # Nothing but the settings can help; the payment waits for them.
+        log.error("gateway_misconfigured", payment=payment.id, gateway=payment.gateway, reason=str(problem))
+    except (GatewaySilent, TimeoutError) as silence:
+        log.warning("gateway_silent", payment=payment.id, asked=payment.asked, reason=str(silence))
+    return UpdatePayment()
 
 
 async def _ask(gateway: Gateway, payment: Payment, livemode: bool, now: datetime) -> PaymentCommand:

@@ -35,7 +35,7 @@ from services.core.envelope import Envelope
 from services.core.ids import derived_id
 from services.core.operation import Call
 from services.core.period import Billing, Period
-from services.core.reader import Loaded
+from services.core.reader import Known, Loaded
 from services.core.resume import ATTEND_SECONDS_MAX
 from services.core.step import Guard, Step
 from services.gateways.gateways import Gateways
@@ -49,20 +49,19 @@ async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelop
     payment is under way whose outcome decides what is to happen."""
     until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
 
-    async def record() -> str | None:
+    async def record() -> tuple[str | None, Known]:
         begun = await _what(engine, services, envelope, id)
         if begun is None:
-            return None
-        await record_for_nobody(engine, services, envelope, begun)
-        return begun.payment
+            return None, {}
+        return begun.payment, await record_for_nobody(engine, services, envelope, begun)
 
     try:
-        payment = await reading_again(record)
+        payment, known = await reading_again(record)
     except SubscriptionNotDue:
         # Somebody was faster.
         return
     if payment is not None:
-        await settle(engine, services[Gateways], envelope, payment, until=until)
+        await settle(engine, services[Gateways], envelope, payment, until=until, known=known)
 
 
 async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> Begin | None:

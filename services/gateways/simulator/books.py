@@ -23,6 +23,12 @@ from services.gateways.gateway import (
 from services.gateways.simulator.ledger import LedgerThread
 from services.gateways.simulator.methods import BY_TOKEN
 
+WAITING = """
+select id, method, amount
+  from charges
+ where status = 'pending'
+   and settles_at <= ?
+"""
 REFUND_FAILED = RefundDeclined("expired_or_canceled_card", "The bank sent the refund back.")
 
 
@@ -254,16 +260,8 @@ class Books:
 
     def _settle_due(self, db: sqlite3.Connection, charge: str | None = None) -> None:
         """Bank debits whose time has come succeed or fail now; nobody could have seen them do so before."""
-        due = db.execute(
-            """
-            select id, method, amount
-              from charges
-             where status = 'pending'
-               and settles_at <= ?
-               and (? is null or id = ?)
-            """,
-            (time.time(), charge, charge),
-        ).fetchall()
+        asked, values = (WAITING, ()) if charge is None else (f"{WAITING} and id = ?", (charge,))
+        due = db.execute(asked, (time.time(), *values)).fetchall()
         for id, method, amount in due:
             if BY_TOKEN[method].code is None:
                 db.execute("update charges set status = 'captured', captured = ? where id = ?", (amount, id))

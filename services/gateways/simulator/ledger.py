@@ -35,6 +35,7 @@ create table if not exists charges (
   settles_at real
 ) without rowid;
 create index if not exists charges_of on charges (reference);
+create index if not exists charges_waiting on charges (settles_at) where status = 'pending';
 create table if not exists refunds (
   id text primary key,
   charge text not null references charges (id),

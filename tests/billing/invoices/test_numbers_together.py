@@ -6,9 +6,11 @@ from typing import Any
 
 from services.billing.customers.commands import UpdateCustomer
 from services.billing.customers.decider import CUSTOMERS
+from services.billing.customers.lookup import customer_of
+from services.billing.invoice_numbers.decider import BOOK, INVOICE_NUMBERS
 from services.billing.invoice_numbers.lookup import STREAM, NextNumber, Numbers
 from services.billing.invoices.commands import CreateInvoice, Finalization, VoidInvoice
-from services.billing.invoices.decider import INVOICES, InvoiceMissing
+from services.billing.invoices.decider import INVOICES, InvoiceExists, InvoiceMissing
 from services.core.clock import EPOCH
 from services.core.ids import new_id
 from services.core.step import Guard, GuardBroken, Step
@@ -45,6 +47,20 @@ async def test_many_are_one_append_and_each_has_its_own_number(desk: Desk) -> No
     assert len(await desk.types(STREAM)) == COUNT
 
 
+async def test_what_is_told_of_the_objects_afterwards_is_what_their_streams_tell(desk: Desk) -> None:
+    customer, numbers = await desk.customer(), Numbers()
+    relied_on = await customer_of(desk.engine, desk.envelope(), customer)
+    id = new_id("in")
+    known = await numbers.join(desk.engine, desk.envelope(), _made(id, customer), [relied_on.guard])
+    assert set(known) == {INVOICES.stream(id), STREAM, CUSTOMERS.stream(customer)}
+    invoice = await desk.engine.load(INVOICES, desk.tenant, id)
+    book = await desk.engine.load(INVOICE_NUMBERS, desk.tenant, BOOK)
+    owner = await desk.engine.load(CUSTOMERS, desk.tenant, customer)
+    for stream, read in ((INVOICES.stream(id), invoice), (STREAM, book), (CUSTOMERS.stream(customer), owner)):
+        told = known[stream]
+        assert (told.state, told.head, told.subject) == (read.state, read.head, read.subject)
+
+
 async def test_what_is_refused_or_overtaken_is_told_alone(desk: Desk) -> None:
     customer, numbers = await desk.customer(), Numbers()
     ids = [new_id("in") for _ in range(COUNT)]
@@ -60,7 +76,7 @@ async def test_what_is_refused_or_overtaken_is_told_alone(desk: Desk) -> None:
     guard = Guard(CUSTOMERS.stream(customer), stale)
     joined.append(numbers.join(desk.engine, desk.envelope(), _made(late, customer), [guard]))
     told = await asyncio.gather(*joined, return_exceptions=True)
-    problems = [each for each in told if each is not None]
+    problems = [each for each in told if isinstance(each, Exception)]
     assert [type(each) for each in problems] == [InvoiceMissing, GuardBroken]
     assert len(await desk.types(STREAM)) == COUNT
     given = {(await desk.state(INVOICES, id)).number for id in ids}
@@ -72,5 +88,5 @@ async def test_two_of_one_object_are_two_appends(desk: Desk) -> None:
     id = new_id("in")
     twice = [numbers.join(desk.engine, desk.envelope(), _made(id, customer), ()) for _ in range(2)]
     told = await asyncio.gather(*twice, return_exceptions=True)
-    assert [type(each).__name__ for each in told] == ["NoneType", "InvoiceExists"]
+    assert [isinstance(each, InvoiceExists) for each in told] == [False, True]
     assert len(await desk.types(STREAM)) == 1
