@@ -25,6 +25,7 @@ from deploy.dev.valkey import Valkey
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.05
+SERVERS_AGAIN_SECONDS = 5.0
 SPECIAL = re.compile(r"[\s;&|<>()$`\\\"'#~*]")
 
 
@@ -60,6 +61,7 @@ class _House:
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
         self.stopping = False
+        self.servers_again_at = 0.0
 
     def run(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -68,7 +70,7 @@ class _House:
             environment = self._start()
             self._print(environment)
             while not self.stopping:
-                self.children.mend()
+                self._mend()
                 time.sleep(POLL_SECONDS)
         except _Stopped:
             pass
@@ -79,6 +81,18 @@ class _House:
                 self.valkey.down()
             if self.postgres is not None:
                 self.postgres.down()
+
+    def _mend(self) -> None:
+        """Starts again what has ended by itself."""
+        for name, server in (("Postgres", self.postgres), ("Redis", self.valkey)):
+            if server is not None and server.has_ended and time.monotonic() >= self.servers_again_at:
+                click.echo(f"{name} has ended; it is started again. Its log: {server.log}", err=True)
+                try:
+                    server.up()
+                except CannotStart as problem:
+                    click.echo(str(problem), err=True)
+                    self.servers_again_at = time.monotonic() + SERVERS_AGAIN_SECONDS
+        self.children.mend()
 
     def _start(self) -> Mapping[str, str]:
         self.home.environment_file.unlink(missing_ok=True)

@@ -62,6 +62,7 @@ class Postgres:
         self.settings = dict(SETTINGS) | dict(settings or {})
         self.user = unprivileged_user()
         self.programs, self.data = self._places()
+        self.log = self.root / "postgres.log"
         self._state = self.root / "postgres.json"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -71,12 +72,19 @@ class Postgres:
         kept = self._remembered()
         return f"postgresql://peaswap:{kept.password}@127.0.0.1:{kept.port}/peaswap?sslmode=disable"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server that was started here has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def up(self) -> str:
         """Starts the server unless it runs; makes its data folder at first use. Returns the URL."""
         if not (self.data / "PG_VERSION").exists() or not self._state.exists():
             self._initialise()
         if not self.alive():
             self._start()
+        elif self.has_ended:
+            self._process = None
         return self.url
 
     def down(self) -> None:
@@ -161,10 +169,11 @@ class Postgres:
         self._remember(kept)
 
     def _start(self) -> None:
-        log = self.root / "postgres.log"
+        log = self.log
         deadline = time.monotonic() + START_SECONDS_MAX
         port = self._remembered().port or free_port()
-        while time.monotonic() < deadline:
+        # Somebody else may start it on the same data just now; then that one is it.
+        while time.monotonic() < deadline and not self.alive():
             written = log.stat().st_size if log.exists() else 0
             process = spawn(self._command(port), log, self.user)
             while process.poll() is None and time.monotonic() < deadline:
@@ -182,7 +191,9 @@ class Postgres:
                 time.sleep(0.25)
             else:
                 raise CannotStart(f"Postgres did not start:\n{said[-2000:]}")
-        raise CannotStart(f"Postgres did not start within {START_SECONDS_MAX:.0f} s; see {log}.")
+        if not self.alive():
+            raise CannotStart(f"Postgres did not start within {START_SECONDS_MAX:.0f} s; see {log}.")
+        self._process = None
 
     def _command(self, port: int) -> list[str]:
         sockets = self.data

@@ -30,6 +30,7 @@ class Valkey:
         self.root = root.resolve()
         self.data = self.root / "redis"
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.log = self.root / "redis.log"
         self._state = self.root / "redis.json"
         self._process: subprocess.Popen[bytes] | None = None
         if not self._state.exists():
@@ -41,11 +42,18 @@ class Valkey:
         kept = self._remembered()
         return f"redis://:{kept.password}@127.0.0.1:{kept.port}/0"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server that was started here has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def up(self) -> str:
         """Starts the server unless it runs. Returns the URL."""
         if self.alive():
+            if self.has_ended:
+                self._process = None
             return self.url
-        log = self.root / "redis.log"
+        log = self.log
         deadline = time.monotonic() + START_SECONDS_MAX
         port = self._remembered().port or free_port()
         while time.monotonic() < deadline:

@@ -59,6 +59,14 @@ class Dev:
         assert code == 0
         return [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
+    def kill_servers(self) -> None:
+        """Ends Postgres and Redis as an accident would."""
+        found = [each for each in psutil.Process(self._process.pid).children() if "python" not in each.name()]
+        assert {each.name() for each in found} == {"postgres", "valkey-server"}
+        for each in found:
+            each.kill()
+            each.wait(SECONDS_MAX)
+
     async def ended(self) -> int:
         """Waits for its own end."""
         return await asyncio.to_thread(self._process.wait, SECONDS_MAX)
@@ -68,6 +76,12 @@ class Dev:
         if self._process.poll() is None:
             self._process.terminate()
             self._process.wait(SECONDS_MAX)
+
+
+async def _answer(client: httpx.AsyncClient, path: str) -> httpx.Response | None:
+    """The answer, once it is there and of now."""
+    answer = await client.get(path)
+    return answer if answer.is_success and "peaswap-stale" not in answer.headers else None
 
 
 def _client(found: dict[str, str]) -> httpx.AsyncClient:
@@ -102,11 +116,20 @@ async def test_keys_and_data_survive_and_processes_do_not(
             listed = await client.get("/v1/customers")
             assert [each["id"] for each in listed.json()["data"]] == [made.json()["id"]]
         assert await running.interrupt() == []
+        beside.kill_servers()
         async with _client(other) as client:
+            await until(lambda: _answer(client, "/readyz"), SECONDS_MAX)
             made = await client.post("/v1/customers", json={"name": "Bob", "email": "bob@example.com"})
-            listed = await client.get("/v1/customers")
+            listed = await until(lambda: _answer(client, "/v1/customers"), SECONDS_MAX)
             assert listed.json()["data"] == [made.json()], "what the first one had is not here"
+            made = await client.post(
+                "/v1/payments", json={"amount": 2500, "currency": "usd", "customer": made.json()["id"]}
+            )
+            assert made.json()["status"] == "SUCCEEDED"
         assert await beside.interrupt() == []
+        assert {"Postgres has ended; it is started again.", "Redis has ended; it is started again."} <= {
+            line.partition(" Its log")[0] for line in said.read_text().splitlines()
+        }
     finally:
         running.kill()
         beside.kill()
