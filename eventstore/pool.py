@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -70,6 +70,13 @@ class FairPool:
     async def execute(self, query: str, *arguments: Any) -> str:
         """Runs a statement that may safely be run twice."""
         return await self._once_more("execute", query, arguments)
+
+    async def fill(self) -> None:
+        """Opens all connections that the pool may have, so that nobody waits for that later. Those that cannot be had
+        now are opened when they are needed."""
+        async with AsyncExitStack() as held:
+            taken = (held.enter_async_context(self.acquire()) for _ in range(self.size))
+            await asyncio.gather(*taken, return_exceptions=True)
 
     async def close(self) -> None:
         """Closes what is idle now; what is in use is closed when it is given back."""

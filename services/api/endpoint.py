@@ -97,7 +97,7 @@ class Endpoint:
             request=request_id,
             account=key.account if key else "",
         )
-        if key is not None and tenant is not None:
+        if key is not None and tenant is not None and self._house.requests.has_room(sent.status):
             self._house.requests.note(
                 tenant,
                 Noted(

@@ -31,6 +31,8 @@ from services.core.settings import Settings
 from services.gateways.gateways import Gateways
 
 REDIS_SECONDS_MAX = 0.5
+# A process that has just started is asked whether it is ready first, and by few.
+FILL_AFTER_SECONDS = 1.0
 
 
 class House:
@@ -57,10 +59,7 @@ class House:
         settings = self.settings
         store = await EventStore.open(settings.database_url, pool_size=settings.pool_size)
         tenants, read = Tenants(store.pool), ReadSide(store, settings.read_wait_seconds)
-        client = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
-            settings.redis_url, socket_timeout=REDIS_SECONDS_MAX, socket_connect_timeout=REDIS_SECONDS_MAX
-        )
-        self.redis = client
+        self.redis = client = _redis(settings.redis_url)
         self.read = read
         self.engine = Engine(
             store=store,
@@ -88,17 +87,31 @@ class House:
             Outbound: Outbound(allow_loopback=settings.webhooks_allow_loopback),
             EventTypes: EventTypes(TYPES),
         }
-        watching = asyncio.create_task(self.keys.watch(settings.key_ring_refresh_seconds))
+        watching = self.keys.watch(settings.key_ring_refresh_seconds)
+        tasks = [asyncio.create_task(each) for each in (watching, _fill(store))]
         self.requests.start()
         self.relay.start()
         try:
             yield
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.requests.close()
             await self.keys.close()
             self.relay.stop()
             await gateways.close()
             await client.aclose()
             await store.close()
+
+
+async def _fill(store: EventStore) -> None:
+    """A page of the dashboard asks for a dozen lists at once: its first visitor would wait for as many connections."""
+    await asyncio.sleep(FILL_AFTER_SECONDS)
+    await store.pool.fill()
+
+
+def _redis(url: str) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+        url, socket_timeout=REDIS_SECONDS_MAX, socket_connect_timeout=REDIS_SECONDS_MAX
+    )

@@ -65,9 +65,13 @@ class RequestLog:
         self._closed = False
         self._task: asyncio.Task[None] | None = None
 
+    def has_room(self, status: int) -> bool:
+        """Whether a request that was answered so would be remembered; most are not where thousands come in a second."""
+        return len(self._noted) < (ROOM if status < FAILURE else ROOM_FOR_FAILURES)
+
     def note(self, tenant: Tenant, noted: Noted) -> None:
         """Remembers a request, unless too many came at once."""
-        if len(self._noted) < (ROOM if noted.status < FAILURE else ROOM_FOR_FAILURES):
+        if self.has_room(noted.status):
             self._noted.append((tenant, noted))
 
     def start(self) -> None:

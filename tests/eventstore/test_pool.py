@@ -37,6 +37,22 @@ async def test_there_are_never_more_connections_than_its_size(database: str) -> 
     await pool.close()
 
 
+async def test_a_full_pool_has_all_its_connections_before_anybody_asks(database: str, unused_tcp_port: int) -> None:
+    pool = await FairPool.open(database, 3)
+    await pool.fill()
+    owner = await asyncpg.connect(database)
+    there = {row["pid"] for row in await owner.fetch(OURS)}
+    assert len(there) == 3
+    await asyncio.gather(*[pool.execute("select pg_sleep(0.005)") for _ in range(9)])
+    assert {row["pid"] for row in await owner.fetch(OURS)} == there
+    await owner.close()
+    await pool.close()
+    away = FairPool(f"postgresql://nobody:secret@127.0.0.1:{unused_tcp_port}/none?sslmode=disable", 2)
+    await away.fill()
+    with pytest.raises(StoreUnavailable):
+        await away.fetchval("select 1")
+
+
 async def test_a_cancelled_user_gives_its_connection_back(store: EventStore) -> None:
     for _ in range(20):
         users = [asyncio.ensure_future(store.pool.execute("select pg_sleep(5)")) for _ in range(8)]

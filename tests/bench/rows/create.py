@@ -8,10 +8,12 @@ from tests.bench.place import Place
 from tests.bench.table import Figure
 
 ROUNDS = 3
-# Shares of a profile of the API process under this load.
+# Processor time for one answer, and shares of a profile of the API process under this load.
 REASON = (
-    "one Python process: uvicorn and the event loop take 40 % of its time, half of that to write answers; deciding, "
-    "sealing and encoding the event 25 %, the lane of appends 12 %, parsing and authentication 10 %"
+    "one takes 0.27 ms in the one Python process and 0.06 in Postgres, and 64 connections that never pause see a mean "
+    "of 17 ms at what that allows; to write the answer takes 26 % of the process, deciding, sealing and encoding the "
+    "event 22 (half of that the envelope and the seal), the lane of appends 8, the line of the log 8, reading the "
+    "request 6, the rest is the event loop and what calls what"
 )
 OURS = '{"name": "Ada Lovelace {n}", "email": "ada{n}@example.com", "metadata": {"plan": "pro"}}'
 FORM = "name=Ada&email=ada{n}@example.com"
