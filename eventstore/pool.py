@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -30,6 +30,7 @@ class FairPool:
         self.role = role
         self._idle: list[Connection] = []
         self._places = asyncio.Semaphore(size)
+        self._taken = 0
         self._waiting = 0
         self._closed = False
 
@@ -72,11 +73,16 @@ class FairPool:
         return await self._once_more("execute", query, arguments)
 
     async def fill(self) -> None:
-        """Opens all connections that the pool may have, so that nobody waits for that later. Those that cannot be had
-        now are opened when they are needed."""
-        async with AsyncExitStack() as held:
-            taken = (held.enter_async_context(self.acquire()) for _ in range(self.size))
-            await asyncio.gather(*taken, return_exceptions=True)
+        """Opens the connections that the pool may have and has not, so that nobody waits for that later. One after
+        another: it never has more than one place, and none that somebody waits for. Those that cannot be had now are
+        opened when they are needed."""
+        while not self._closed and not self._places.locked() and len(self._idle) + self._taken < self.size:
+            await self._places.acquire()
+            self._taken += 1
+            try:
+                self._give_back(await self._connected())
+            except StoreUnavailable:
+                return
 
     async def close(self) -> None:
         """Closes what is idle now; what is in use is closed when it is given back."""
@@ -111,14 +117,19 @@ class FairPool:
             raise StoreUnavailable("no database connection became free in time") from None
         finally:
             self._waiting -= 1
+        self._taken += 1
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return await self._connected()
+
+    async def _connected(self) -> Connection:
+        """A new connection for a place that was taken, which is free again when there is none."""
         try:
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection
             return await connect(self.url, STATEMENT_SETTINGS, self.role)
         except BaseException:
-            self._places.release()
+            self._free()
             raise
 
     def _give_back(self, connection: Connection) -> None:
@@ -128,6 +139,10 @@ class FairPool:
             connection.terminate()
         else:
             self._idle.append(connection)
+        self._free()
+
+    def _free(self) -> None:
+        self._taken -= 1
         self._places.release()
 
     def _drop_idle(self) -> None:

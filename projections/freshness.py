@@ -58,7 +58,7 @@ class ReadSide:
         self._store = store
         self._wait_seconds = wait_seconds
         self._watches: dict[int, _Watch] = {}
-        self._kept: dict[str, tuple[float, Any]] = {}
+        self._kept: dict[str, tuple[float, asyncio.Task[Any]]] = {}
 
     @property
     def pool(self) -> FairPool:
@@ -66,15 +66,20 @@ class ReadSide:
         return self._store.pool
 
     async def now_and_then(self, query: str, seconds: float, form: Callable[[Sequence[Any]], T]) -> T:
-        """What `form` makes of the rows of a query, which may have been asked so long ago; a little longer for those
-        who come while it is asked again."""
-        asked_at, found = self._kept.get(query, (float("-inf"), None))
-        if asked_at + seconds < time.monotonic():
-            if query in self._kept:
-                self._kept[query] = (time.monotonic(), found)
-            found = form(await self.pool.fetch(query))
-            self._kept[query] = (time.monotonic(), found)
-        return found
+        """What `form` makes of the rows of a query, which may have been asked so long ago. It is asked once for all
+        who come meanwhile; what failed is asked again by the next."""
+
+        async def ask() -> T:
+            return form(await self.pool.fetch(query))
+
+        now = time.monotonic()
+        asked_at, asked = self._kept.get(query, (float("-inf"), None))
+        failed = asked is not None and asked.done() and (asked.cancelled() or asked.exception() is not None)
+        if asked is None or failed or asked_at + seconds < now:
+            asked = asyncio.create_task(ask())
+            self._kept[query] = (now, asked)
+        # One who leaves does not take it away from the others.
+        return await asyncio.shield(asked)
 
     async def fresh(self, tenant: Tenant, readers: Sequence[str]) -> bool:
         """Waits until these read models have the tenant's last event of this moment; False when that takes too long."""

@@ -61,7 +61,7 @@ class _House:
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
         self.stopping = False
-        self.servers_again_at = 0.0
+        self.again_at: dict[str, float] = {}
 
     def run(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -85,13 +85,14 @@ class _House:
     def _mend(self) -> None:
         """Starts again what has ended by itself."""
         for name, server in (("Postgres", self.postgres), ("Redis", self.valkey)):
-            if server is not None and server.has_ended and time.monotonic() >= self.servers_again_at:
+            if server is not None and server.has_ended and time.monotonic() >= self.again_at.get(name, 0.0):
                 click.echo(f"{name} has ended; it is started again. Its log: {server.log}", err=True)
                 try:
-                    server.up()
+                    # The others know it by its port.
+                    server.up(moves=False)
                 except CannotStart as problem:
                     click.echo(str(problem), err=True)
-                    self.servers_again_at = time.monotonic() + SERVERS_AGAIN_SECONDS
+                self.again_at[name] = time.monotonic() + SERVERS_AGAIN_SECONDS
         self.children.mend()
 
     def _start(self) -> Mapping[str, str]:

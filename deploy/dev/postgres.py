@@ -77,12 +77,13 @@ class Postgres:
         """Whether the server that was started here has ended by itself."""
         return self._process is not None and self._process.poll() is not None
 
-    def up(self) -> str:
-        """Starts the server unless it runs; makes its data folder at first use. Returns the URL."""
+    def up(self, *, moves: bool = True) -> str:
+        """Starts the server unless it runs; makes its data folder at first use. Returns the URL. Where its port is
+        taken it `moves` to another one, or waits for it."""
         if not (self.data / "PG_VERSION").exists() or not self._state.exists():
             self._initialise()
         if not self.alive():
-            self._start()
+            self._start(moves)
         elif self.has_ended:
             self._process = None
         return self.url
@@ -168,7 +169,7 @@ class Postgres:
             raise CannotStart(f"Postgres could not make its data folder {self.data}:\n{done.stderr}")
         self._remember(kept)
 
-    def _start(self) -> None:
+    def _start(self, moves: bool) -> None:
         log = self.log
         deadline = time.monotonic() + START_SECONDS_MAX
         port = self._remembered().port or free_port()
@@ -184,10 +185,10 @@ class Postgres:
                     return
                 time.sleep(0.01)
             said = log.read_bytes()[written:].decode(errors="replace")
-            if "Address already in use" in said:
+            if moves and "Address already in use" in said:
                 port = free_port()
-            elif "still in use" in said or "postmaster.pid" in said:
-                # After a kill -9 the children of the last server are still leaving.
+            elif "Address already in use" in said or "still in use" in said or "postmaster.pid" in said:
+                # After a kill -9 the children of the last server are still leaving; or somebody has the port.
                 time.sleep(0.25)
             else:
                 raise CannotStart(f"Postgres did not start:\n{said[-2000:]}")

@@ -47,8 +47,9 @@ class Valkey:
         """Whether the server that was started here has ended by itself."""
         return self._process is not None and self._process.poll() is not None
 
-    def up(self) -> str:
-        """Starts the server unless it runs. Returns the URL."""
+    def up(self, *, moves: bool = True) -> str:
+        """Starts the server unless it runs. Returns the URL. Where its port is
+        taken it `moves` to another one, or waits for it."""
         if self.alive():
             if self.has_ended:
                 self._process = None
@@ -68,7 +69,10 @@ class Valkey:
             said = log.read_bytes()[written:].decode(errors="replace")
             if "Address already in use" not in said and "bind" not in said:
                 raise CannotStart(f"Redis did not start:\n{said[-2000:]}")
-            port = free_port()
+            if moves:
+                port = free_port()
+            else:
+                time.sleep(0.25)
         raise CannotStart(f"Redis did not start within {START_SECONDS_MAX:.0f} s; see {log}.")
 
     def down(self) -> None:

@@ -1,6 +1,7 @@
--- A batch of which nothing is refused, as almost all are, takes a shorter way: its events are numbered as they come, without
--- being sorted and counted, and its idempotency keys, none of which can be there, are inserted without asking again. What
--- is checked and what is written stays the same, and so do the parameters: servers of other versions go on beside this.
+-- A batch of which nothing is refused, as almost all are, takes a shorter way: its events are numbered as they come,
+-- without being sorted and counted, and its idempotency keys, none of which can be there, are inserted without asking
+-- again. What is checked and what is written stays the same, and so do the parameters: servers of other versions go on
+-- beside this.
 
 create or replace function es.append(
   in_shard integer,

@@ -27,7 +27,7 @@ Value = tuple[int, int, str, str]
 # The indexes come after the bulk of a rebuild, and with them everything that is shared by then. Without them each
 # look at a value would read all customers.
 KEPT = "select to_regclass('customers_email') is not null"
-# Who follows the log, event by event, has the indexes; only a rebuild takes more at once.
+# Who follows the log has the indexes, and takes no more at once; a rebuild mostly does, and need not look in vain.
 FOLLOWED_MAX = 1_000
 
 SHARED = """

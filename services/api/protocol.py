@@ -2,6 +2,7 @@
 answer leaves together with its body."""
 
 import asyncio
+import weakref
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -15,7 +16,7 @@ class Protocol(HttpToolsProtocol):
     """The server's own, but for the answer to what it cannot read, and for how answers are written."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.transport = _Together(cycle)
+        cycle.transport = Together(cycle)
         super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
@@ -33,13 +34,14 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-class _Together(asyncio.Transport):
+class Together(asyncio.Transport):
     """Where one answer is written. A head that announces a body waits for it: each write is a call of the system that
     wakes the client, and two of them cost a tenth of what a request does."""
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         super().__init__()
-        self._cycle = cycle
+        # It is held by the cycle; holding the cycle in turn, both would wait for the garbage collector.
+        self._cycle = weakref.proxy(cycle)
         self._transport = cycle.transport
         self._head = b""
         self._begun = False

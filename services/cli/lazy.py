@@ -29,11 +29,19 @@ class Lazy(Sentences):
         try:
             return cast(click.Command, getattr(import_module(module), attribute))
         except ModuleNotFoundError as problem:
-            return _lacking(cmd_name, problem.name or "")
+            package = (problem.name or "").partition(".")[0]
+            if find_spec(package) is not None:
+                # A module that is missing in a package that is there is a fault of ours.
+                raise
+            return _lacking(cmd_name, package)
 
 
 def _lacking(name: str, package: str) -> click.Command:
-    @click.command(name, help="Its first use in a clone installs what it needs; then its --help says more.")
+    @click.command(
+        name,
+        help="Its first use in a clone installs what it needs; then its --help says more.",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
     def lacking() -> None:
         raise click.UsageError(f"This needs the package '{package}'; ./peaswap in a clone installs it.")
 

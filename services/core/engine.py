@@ -1,7 +1,7 @@
 """The engine that runs every command: read the stream, fold, decide, append; on conflict decide again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from eventstore.store import (
     VersionConflict,
 )
 from eventstore.tenants import Tenant
-from services.core.again import in_line
+from services.core.again import in_line, patience
 from services.core.clock import EPOCH
 from services.core.decided import Decided, decide
 from services.core.decider import Hold
@@ -81,15 +81,16 @@ class Engine(Reader):
         """
         steps = [step] if isinstance(step, Step) else list(step)
         guards = list(guards)
-        overtaken: str | None = None
+        overtaken: Hashable = None
+        until = 0.0
         for _ in range(DECIDE_AGAIN_MAX):
             try:
-                async with in_line(overtaken):
+                async with in_line(overtaken, until):
                     return await self._once(envelope, steps, guards, settles, concludes, finishes, shreds)
             except VersionConflict as conflict:
                 if any(guard.stream == conflict.stream for guard in guards):
-                    raise GuardBroken(conflict.stream) from None
-                overtaken = f"deciding {conflict.stream}"
+                    raise GuardBroken(envelope.tenant, conflict.stream) from None
+                overtaken, until = ("decided", envelope.tenant, conflict.stream), until or patience()
                 # Ids made by us are fresh only once: after a conflict the stream is there to be read.
                 steps = [replace(one, fresh=False, known=None) for one in steps]
             except (DataKeyExists, DataKeyDestroyed) as stale:
@@ -186,7 +187,7 @@ class Engine(Reader):
         for one in decided:
             stream, head = one.step.decider.stream(one.step.id), one.loaded.head
             if standing.pop(stream, head) != head:
-                raise GuardBroken(stream)
+                raise GuardBroken(envelope.tenant, stream)
             if not one.events:
                 # That there is nothing to do for this one was decided where its stream stands now.
                 standing[stream] = head

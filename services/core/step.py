@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from eventstore.store import Head, KeyRecord
+from eventstore.tenants import Tenant
 from services.core.decider import AnyDecider
 from services.core.envelope import Envelope
 from services.core.event import Event
@@ -70,7 +71,8 @@ class Handled(Struct, Generic[S], frozen=True):
 class GuardBroken(Exception):
     """A stream that the command relied upon has moved since the caller read it; read again and ask again."""
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, tenant: Tenant, stream: str) -> None:
+        self.tenant = tenant
         self.stream = stream
         super().__init__(stream)
 

@@ -1,13 +1,16 @@
 """Paths and what serves them."""
 
 import asyncio
+import gc
 import json
+import weakref
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from services.api.app import OPERATIONS
+from services.api.protocol import Together
 from services.api.table import Table
 from tests.support.app import RunningApi
 from tests.support.served import Served
@@ -101,3 +104,42 @@ async def test_answers_come_whole_and_in_order_whether_or_not_they_have_a_body(s
     assert await reader.read() == b""
     writer.close()
     assert statuses == [200, 405, 401, 200]
+
+
+def test_an_answer_leaves_nothing_to_the_collector_of_garbage() -> None:
+    wire = Wire()
+    cycle: Any = Cycle(wire)
+    cycle.transport = Together(cycle)
+    gone = weakref.ref(cycle)
+    cycle.transport.write(b"head ")
+    assert wire.written == []
+    cycle.transport.write(b"body")
+    assert wire.written == [b"head body"]
+    gc.disable()
+    try:
+        del cycle
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+class Wire(asyncio.Transport):
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+
+class Cycle:
+    """What of a request of the server's counts here: it has a head out, and a body announced."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        self.scope = {"method": "GET"}
+        self.response_started = True
+        self.chunked_encoding = False
+        self.expected_content_length = 4

@@ -47,6 +47,13 @@ async def test_a_full_pool_has_all_its_connections_before_anybody_asks(database:
     assert {row["pid"] for row in await owner.fetch(OURS)} == there
     await owner.close()
     await pool.close()
+    busy = await FairPool.open(database, 3)
+    slow = asyncio.create_task(busy.execute("select pg_sleep(1)"))
+    await asyncio.sleep(0)
+    await busy.fill()
+    assert not slow.done(), "nobody who is at work is waited for"
+    await asyncio.gather(slow, *[busy.execute("select 1") for _ in range(9)])
+    await busy.close()
     away = FairPool(f"postgresql://nobody:secret@127.0.0.1:{unused_tcp_port}/none?sslmode=disable", 2)
     await away.fill()
     with pytest.raises(StoreUnavailable):

@@ -72,7 +72,7 @@ async def erase(call: Call[ErasureDraft, None]) -> Reply:
                 shreds=shreds,
             )
         except HoldTaken:
-            raise GuardBroken(CUSTOMERS.stream(id)) from None
+            raise GuardBroken(envelope.tenant, CUSTOMERS.stream(id)) from None
 
     await call.engine.look_up(envelope)
     return Reply.of(await reading_again(handled, ERASE_AGAIN_MAX))

@@ -196,7 +196,7 @@ async def delete(call: Call[None, Deletion]) -> Reply:
             return await call.engine.handle(call.envelope, steps, guards=guards, settles=lambda _customer: answer)
         except HoldTaken:
             # Something was started for the customer just now.
-            raise GuardBroken(CUSTOMERS.stream(id)) from None
+            raise GuardBroken(call.envelope.tenant, CUSTOMERS.stream(id)) from None
 
     await call.engine.look_up(call.envelope)
     return Reply.of(await reading_again(handled))

@@ -16,6 +16,8 @@ from services.core.step import Guard, Step
 
 # What an invoice takes up at once; more wait for the one after it.
 ITEMS_AN_INVOICE_MAX = 250
+# Among so many of the oldest that wait, in any currency: those of others stand under the same name.
+LOOKED_AT = (ITEMS_AN_INVOICE_MAX, 2_000, 16_000)
 
 
 class Pending(Struct, frozen=True):
@@ -62,15 +64,16 @@ class Pending(Struct, frozen=True):
 
 async def pending_items(engine: Engine, envelope: Envelope, customer: str, currency: str) -> Pending:
     """The customer's items in this currency that stand on no invoice yet."""
-    looked_at = ITEMS_AN_INVOICE_MAX
-    while ids := await engine.store.holders(envelope.tenant, waiting_name(customer), looked_at):
+    waiting: list[Loaded[InvoiceItem]] = []
+    for looked_at in LOOKED_AT:
+        ids = await engine.store.holders(envelope.tenant, waiting_name(customer), looked_at)
+        if not ids:
+            break
         found = await engine.load_many(INVOICE_ITEMS, envelope.tenant, ids)
         waiting = [each for each in found.values() if each.state is not None and _waits(each.state, currency)]
         if len(waiting) >= ITEMS_AN_INVOICE_MAX or len(ids) < looked_at:
-            return Pending(waiting[:ITEMS_AN_INVOICE_MAX])
-        # Those of other currencies stand under the same name.
-        looked_at *= 2
-    return Pending(())
+            break
+    return Pending(waiting[:ITEMS_AN_INVOICE_MAX])
 
 
 def _waits(item: InvoiceItem, currency: str) -> bool:

@@ -154,7 +154,7 @@ async def _naming(
     except HoldTaken as taken:
         if transfer:
             # Somebody else took it over meanwhile: then it is taken over from there.
-            raise GuardBroken(taken.name) from None
+            raise GuardBroken(envelope.tenant, taken.name) from None
         raise LookupKeyTaken(
             f"The price '{taken.owner}' has this lookup key; 'transfer_lookup_key' takes it over.", param="lookup_key"
         ) from None
