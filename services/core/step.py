@@ -10,7 +10,7 @@ from eventstore.tenants import Tenant
 from services.core.decider import AnyDecider
 from services.core.envelope import Envelope
 from services.core.event import Event
-from services.core.reader import Known, Loaded
+from services.core.reader import NOTHING_KNOWN, Known, Loaded
 from services.core.refusal import Conflict, KeyMismatch
 
 S = TypeVar("S")
@@ -65,7 +65,7 @@ class Handled(Struct, Generic[S], frozen=True):
     events: Sequence[Event]
     position: int | None
     answer: Answer | None
-    known: Known = {}
+    known: Known = NOTHING_KNOWN
 
 
 class GuardBroken(Exception):

@@ -1,6 +1,5 @@
 """Attempts to collect an invoice: those that somebody asks for, and those that are made by themselves."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,18 +17,14 @@ from services.billing.invoices.issuing import method_to_charge
 from services.billing.invoices.lookup import FoundInvoice, existing_invoice
 from services.billing.invoices.policy import account_of, unpaid_steps
 from services.billing.invoices.state import Invoice
-from services.billing.payments.charging import Begin, Chosen, chosen_method, record_for_nobody
+from services.billing.payments.charging import Begin, Chosen, begin_for_nobody, chosen_method
 from services.billing.payments.commands import ConfirmPayment, CreatePayment, Method
 from services.billing.payments.decider import CONFIRMABLE, PAYMENTS
-from services.billing.payments.settling import settle
 from services.billing.subscriptions.decider import SUBSCRIPTIONS
-from services.core.again import reading_again
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
-from services.core.reader import Known
 from services.core.refusal import Conflict
-from services.core.resume import ATTEND_SECONDS_MAX
 from services.core.step import Guard, Step
 from services.gateways.gateways import Gateways
 
@@ -63,21 +58,15 @@ def why(invoice: Invoice) -> str:
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: does what is due now, if nobody else has done it."""
-    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
-
-    async def record() -> tuple[str | None, Known]:
-        begun = await _begin(engine, services, envelope, id)
-        if begun is None:
-            return None, {}
-        return begun.payment, await record_for_nobody(engine, services, envelope, begun)
-
-    try:
-        payment, known = await reading_again(record)
-    except (NothingPlanned, InvoiceIsBeingPaid, InvoiceUnexpectedState):
-        # Somebody was faster.
-        return
-    if payment is not None:
-        await settle(engine, services[Gateways], envelope, payment, until=until, known=known)
+    await begin_for_nobody(
+        engine,
+        services,
+        envelope,
+        lambda: _begin(engine, services, envelope, id),
+        NothingPlanned,
+        InvoiceIsBeingPaid,
+        InvoiceUnexpectedState,
+    )
 
 
 async def _begin(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> Begin | None:

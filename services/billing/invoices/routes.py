@@ -37,6 +37,7 @@ from services.core.fields import LongText, MetadataDraft, cleared, currency_code
 from services.core.ids import new_id
 from services.core.operation import Call, Operation, Reply
 from services.core.period import whole_second
+from services.core.reader import NOTHING_KNOWN
 from services.core.refusal import Invalid
 from services.core.step import Answer, Step
 from services.core.wire import ok
@@ -174,7 +175,7 @@ async def pay(call: Call[Pay, None]) -> Reply:
     async def begin() -> Begin:
         found = await existing_invoice(engine, envelope, id)
         if call.body.paid_out_of_band:
-            return Begin([Step(INVOICES, id, PayOutOfBand()), *paid_steps(found.invoice, {})], [found.guard])
+            return Begin([Step(INVOICES, id, PayOutOfBand()), *paid_steps(found.invoice, NOTHING_KNOWN)], [found.guard])
         if found.invoice.status not in PAYABLE:
             raise InvoiceUnexpectedState(f"An invoice that is {found.invoice.status} cannot be paid.")
         return await attempt(

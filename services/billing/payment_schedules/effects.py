@@ -1,6 +1,5 @@
 """Making the planned payments when their turn comes."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,16 +11,12 @@ from services.billing.payment_schedules.commands import StartPlanned
 from services.billing.payment_schedules.decider import SCHEDULES, ScheduleNotDue, SchedulePaymentUnderWay
 from services.billing.payment_schedules.events import Turn
 from services.billing.payment_schedules.state import Schedule
-from services.billing.payments.charging import Begin, record_for_nobody
+from services.billing.payments.charging import Begin, begin_for_nobody
 from services.billing.payments.commands import ConfirmPayment, CreatePayment, Method
 from services.billing.payments.decider import CONFIRMABLE, PAYMENTS
-from services.billing.payments.settling import settle
-from services.core.again import reading_again
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import new_id
-from services.core.reader import Known
-from services.core.resume import ATTEND_SECONDS_MAX
 from services.core.step import Guard, Step
 from services.gateways.gateways import Gateways
 
@@ -42,21 +37,9 @@ def why(schedule: Schedule) -> str:
 
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: makes the planned payment that is due now, if nobody else has done it."""
-    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
-
-    async def record() -> tuple[str | None, Known]:
-        begun = await _begin(engine, services[Gateways], envelope, id)
-        if begun is None:
-            return None, {}
-        return begun.payment, await record_for_nobody(engine, services, envelope, begun)
-
-    try:
-        payment, known = await reading_again(record)
-    except ScheduleNotDue:
-        # Somebody was faster.
-        return
-    if payment is not None:
-        await settle(engine, services[Gateways], envelope, payment, until=until, known=known)
+    await begin_for_nobody(
+        engine, services, envelope, lambda: _begin(engine, services[Gateways], envelope, id), ScheduleNotDue
+    )
 
 
 async def _begin(engine: Engine, gateways: Gateways, envelope: Envelope, id: str) -> Begin | None:

@@ -27,8 +27,8 @@ from services.core.decider import AnyDecider, object_id
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.operation import Call, Reply
-from services.core.reader import Known
-from services.core.resume import GATEWAY_SECONDS_MAX, begun_object
+from services.core.reader import NOTHING_KNOWN, Known
+from services.core.resume import ATTEND_SECONDS_MAX, GATEWAY_SECONDS_MAX, begun_object
 from services.core.step import Answer, Guard, Handled, Replayed, Step
 from services.gateways.gateways import Gateways
 
@@ -96,7 +96,7 @@ async def begin_and_settle(
     envelope, engine, livemode = call.envelope, call.engine, call.envelope.livemode
     until = asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX
     position = None
-    known: Known = {}
+    known: Known = NOTHING_KNOWN
 
     async def record() -> tuple[Handled[Any], str, str | None]:
         begun = await begin()
@@ -132,7 +132,32 @@ async def begin_and_settle(
     return Reply(settled.answer, settled.position or position)
 
 
-async def record_for_nobody(engine: Engine, services: Mapping[type, Any], envelope: Envelope, begun: Begin) -> Known:
+async def begin_for_nobody(
+    engine: Engine,
+    services: Mapping[type, Any],
+    envelope: Envelope,
+    begin: Callable[[], Awaitable[Begin | None]],
+    *overtaken: type[Exception],
+) -> None:
+    """A worker's turn: records what `begin` wants, if anything, and asks the gateway where that needs it. Does nothing
+    where recording raises one of `overtaken`: somebody was faster."""
+    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
+
+    async def record() -> tuple[str | None, Known]:
+        begun = await begin()
+        if begun is None:
+            return None, NOTHING_KNOWN
+        return begun.payment, await _record_for_nobody(engine, services, envelope, begun)
+
+    try:
+        payment, known = await reading_again(record)
+    except overtaken:
+        return
+    if payment is not None:
+        await settle(engine, services[Gateways], envelope, payment, until=until, known=known)
+
+
+async def _record_for_nobody(engine: Engine, services: Mapping[type, Any], envelope: Envelope, begun: Begin) -> Known:
     """Records what a worker has begun; what needs a number goes together with what others need one for. Returns what is
     known after it."""
     numbers: Numbers = services[Numbers]

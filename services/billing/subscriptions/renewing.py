@@ -1,6 +1,5 @@
 """What happens to a subscription by itself: renewals, ends of trials, notices, expiry, and the end."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,8 +11,7 @@ from services.billing.invoice_items.lookup import Pending, pending_items
 from services.billing.invoices.decider import INVOICES
 from services.billing.invoices.issuing import Fate, Plan, issue
 from services.billing.invoices.lines import Line
-from services.billing.payments.charging import Begin, nobody_waits, record_for_nobody
-from services.billing.payments.settling import settle
+from services.billing.payments.charging import Begin, begin_for_nobody, nobody_waits
 from services.billing.subscriptions.agenda import due
 from services.billing.subscriptions.commands import (
     Change,
@@ -28,17 +26,14 @@ from services.billing.subscriptions.ending import FATES, Ending, ending, expiry
 from services.billing.subscriptions.events import MissingMethod
 from services.billing.subscriptions.proration import period_lines
 from services.billing.subscriptions.state import Subscription
-from services.core.again import reading_again
 from services.core.clock import unix
 from services.core.engine import Engine
 from services.core.envelope import Envelope
 from services.core.ids import derived_id
 from services.core.operation import Call
 from services.core.period import Billing, Period
-from services.core.reader import Known, Loaded
-from services.core.resume import ATTEND_SECONDS_MAX
+from services.core.reader import Loaded
 from services.core.step import Guard, Step
-from services.gateways.gateways import Gateways
 
 # While collection is paused so that nothing is owed for a period, what else the customer owes waits.
 FORGIVEN = frozenset({"VOID", "MARK_UNCOLLECTIBLE"})
@@ -47,21 +42,9 @@ FORGIVEN = frozenset({"VOID", "MARK_UNCOLLECTIBLE"})
 async def attend(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> None:
     """A worker's turn: does the one thing that is due now, if nobody else has done it. Raises Unsettled while a
     payment is under way whose outcome decides what is to happen."""
-    until = asyncio.get_running_loop().time() + ATTEND_SECONDS_MAX
-
-    async def record() -> tuple[str | None, Known]:
-        begun = await _what(engine, services, envelope, id)
-        if begun is None:
-            return None, {}
-        return begun.payment, await record_for_nobody(engine, services, envelope, begun)
-
-    try:
-        payment, known = await reading_again(record)
-    except SubscriptionNotDue:
-        # Somebody was faster.
-        return
-    if payment is not None:
-        await settle(engine, services[Gateways], envelope, payment, until=until, known=known)
+    await begin_for_nobody(
+        engine, services, envelope, lambda: _what(engine, services, envelope, id), SubscriptionNotDue
+    )
 
 
 async def _what(engine: Engine, services: Mapping[type, Any], envelope: Envelope, id: str) -> Begin | None:
