@@ -549,6 +549,8 @@ create index deliveries_waiting on webhooks.deliveries (shard, endpoint, categor
   where status = 'PENDING';
 -- The list of an endpoint's deliveries; the order of ids is that of creation.
 create index deliveries_newest on webhooks.deliveries (shard, endpoint, id);
+-- What was sent of an event, to whichever endpoint.
+create index deliveries_of_event on webhooks.deliveries (shard, event, id);
 -- For forgetting what was done long ago.
 create index deliveries_finished on webhooks.deliveries (shard, finished_at) where finished_at is not null;
 

@@ -21,7 +21,6 @@ SECONDS_MAX = 253_402_300_799
 Instant = Annotated[int, Meta(ge=0, le=SECONDS_MAX)]
 SECOND = timedelta(seconds=1)
 Condition = tuple[str, Any]
-Several = Annotated[list[str], Meta(min_length=1, max_length=100)]
 
 
 class CreatedRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -253,14 +252,20 @@ def created_bounds(created: int | CreatedRange | None) -> list[tuple[str, dateti
     return found
 
 
-def query_type(name: str, filters: Sequence[str], view: type[Struct], plurals: Sequence[str] = ()) -> type[ListQuery]:
-    """The parameters of a list that can also be filtered by these fields of its objects; `plurals` take several
-    values, one of which is to fit."""
+def query_type(
+    name: str, filters: Sequence[str], view: type[Struct], plurals: Mapping[str, int] = {}
+) -> type[ListQuery]:
+    """The parameters of a list that can also be filtered by these fields of its objects; `plurals` take up to
+    so many values, one of which is to fit."""
     fields = [(field, _filter_type(view, field), None) for field in filters]
-    fields += [(field, Optional[Several], None) for field in plurals]  # noqa: UP045
+    fields += [(field, Optional[_several(most)], None) for field, most in plurals.items()]  # noqa: UP045
     return msgspec.defstruct(  # pyright: ignore[reportReturnType]
         name, fields, bases=(ListQuery,), frozen=True, kw_only=True, forbid_unknown_fields=True
     )
+
+
+def _several(most: int) -> Any:
+    return Annotated[list[str], Meta(min_length=1, max_length=most)]
 
 
 def words_of(view: type[Struct], field: str) -> Sequence[str]:

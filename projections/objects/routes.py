@@ -59,7 +59,7 @@ def list_all(capability: Capability) -> Perform:
     async def perform(call: Call[None, ListQuery]) -> Reply:
         wanted = {field: getattr(call.query, field) for field in capability.filters}
         given: list[tuple[str, Any]] = [(k, filter_value(value)) for k, value in wanted.items() if value is not None]
-        several = {field: getattr(call.query, name) for name, field in capability.plurals.items()}
+        several = {each.field: getattr(call.query, name) for name, each in capability.plurals.items()}
         given += [(field, values) for field, values in several.items() if values is not None]
         if not given:
             listed = [("t.category = {} and not t.gone", category)]
@@ -101,7 +101,10 @@ def operations(capabilities: Sequence[Capability]) -> list[Operation]:
                     perform=list_all(each),
                     needs=read,
                     query=query_type(
-                        f"{each.view_type.__name__}Query", list(each.filters), each.view_type, list(each.plurals)
+                        f"{each.view_type.__name__}Query",
+                        list(each.filters),
+                        each.view_type,
+                        {name: plural.most for name, plural in each.plurals.items()},
                     ),
                     answers=Page[each.view_type],
                 )

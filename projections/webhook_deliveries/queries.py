@@ -35,9 +35,10 @@ ONE = f"""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Which deliveries a page is to hold; `created` are SQL conditions on `t.created_at` with {} for the argument."""
+    """Which deliveries a page is to hold; `created` are SQL conditions on `t.created_at` with {} for the argument.
+    One of `endpoint` and `event` is given: an index serves either."""
 
-    endpoint: str
+    endpoint: str | None = None
     limit: int
     status: str | None = None
     event: str | None = None
@@ -56,13 +57,15 @@ async def page_of(
     pool: FairPool, vault: Vault, tenant: Tenant, wanted: Wanted, *, livemode: bool
 ) -> tuple[list[DeliveryObject], bool]:
     """A page, newest first, and whether there are more in the direction in which it was read."""
-    values: list[Any] = [tenant.shard, tenant.number, wanted.endpoint]
-    conditions = ["t.shard = $1", "t.tenant = $2", "t.endpoint = $3"]
+    values: list[Any] = [tenant.shard, tenant.number]
+    conditions = ["t.shard = $1", "t.tenant = $2"]
 
     def demand(condition: str, value: Any) -> None:
         values.append(value)
         conditions.append(condition.format(f"${len(values)}"))
 
+    if wanted.endpoint is not None:
+        demand("t.endpoint = {}", wanted.endpoint)
     if wanted.status is not None:
         demand("t.status = {}", wanted.status)
     if wanted.event is not None:

@@ -25,6 +25,13 @@ def unsaid(_state: Any) -> str:
     return ""
 
 
+class Plural(Struct, frozen=True):
+    """`field` is the filter that is to have one of the values, of which there are `most` at most."""
+
+    field: str
+    most: int = 10
+
+
 class Capability(Struct, frozen=True, kw_only=True):
     """`name` is the resource in URLs and permissions (`customers`), `object` its name on the wire (`customer`).
 
@@ -54,7 +61,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     state_type: type[Struct]
     operations: Sequence[Operation] = ()
     filters: Mapping[str, Callable[[Any], str | Sequence[str] | None]] = {}
-    plurals: Mapping[str, str] = {}
+    plurals: Mapping[str, Plural] = {}
     expands: Mapping[str, str] = {}
     texts: Mapping[str, tuple[str, ...]] = {}
     gone: Callable[[Any], datetime | None] = never

@@ -12,6 +12,9 @@ from services.gateways.simulator.client import SimulatorGateway
 from services.gateways.stripe.client import StripeGateway
 from services.gateways.stripe.wire import stripe_client
 
+# Whoever saves a key waits no longer than this for what Stripe says of it.
+KEY_CHECK_SECONDS = 2.0
+
 
 class NoGateway(Conflict):
     """This account has no payment gateway in this environment; set one with PUT /v1/account. Nothing was charged."""
@@ -91,8 +94,9 @@ class Gateways:
 
     async def stripe_lets_in(self, secret_key: str) -> bool:
         """Whether Stripe knows this secret key. As long as it does not answer, nobody says that it does not."""
+        seconds = min(KEY_CHECK_SECONDS, self._timeout_seconds)
         try:
-            return await StripeGateway(self._stripe, secret_key, self._timeout_seconds).lets_us_in()
+            return await StripeGateway(self._stripe, secret_key, seconds).lets_us_in()
         except GatewaySilent:
             return True
 

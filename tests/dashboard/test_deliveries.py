@@ -58,7 +58,7 @@ async def test_a_delivery_shows_what_was_sent_and_what_came_back(api: RunningApi
         for name in kept:
             if name != "webhook-signature":
                 assert f"{name}: {received.headers[name]}" in shown, name
-        assert "POST http://127.0.0.1" in shown
+        assert f"POST {inbox.url('/hook')}" in shown
         assert f"peaswap-signature: t={received.headers['webhook-timestamp']},v1=…" in shown
         assert received.headers["webhook-signature"] not in shown
         assert "They are not kept." in shown
@@ -66,5 +66,9 @@ async def test_a_delivery_shows_what_was_sent_and_what_came_back(api: RunningApi
         assert "&lt;b&gt;short and stout" in here.page
         assert received.body.decode() in shown
         assert "<i>Byron" not in here.page
+    assert (await api.client.delete(path)).status_code == 200
+    await here.open(f"{AT}/events/{received.id}/deliveries")
+    assert f"{inbox.url('/elsewhere')} (deleted)" in here.page
+    assert f"POST {inbox.url('/hook')}" in here.page
     await here.open(f"{AT}/events/{(await api.client.get('/v1/events')).json()['data'][0]['id']}/deliveries")
     assert "Nothing was sent" in here.page

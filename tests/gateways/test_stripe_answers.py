@@ -187,6 +187,8 @@ async def test_a_decline_keeps_its_reason(
 
 UNKNOWN: list[tuple[int, Any, type[GatewaySilent]]] = [
     (401, _error(type="invalid_request_error"), KeyUnknown),
+    (401, "<html>Sign in to the proxy</html>", GatewayMisconfigured),
+    (401, _error(), GatewayMisconfigured),
     (403, _error(type="invalid_request_error", code="secret_key_required"), GatewayMisconfigured),
     (403, "Forbidden by a proxy", GatewayMisconfigured),
     (400, _error(type="idempotency_error"), AskedOtherwise),

@@ -16,7 +16,7 @@ from services.billing.products.commands import CreateProduct
 from services.billing.products.decider import PRODUCTS
 from services.billing.products.lookup import existing_product
 from services.core.again import reading_again
-from services.core.capability import Capability
+from services.core.capability import Capability, Plural
 from services.core.fields import (
     MetadataDraft,
     ShortText,
@@ -175,7 +175,7 @@ CAPABILITY = Capability(
         "lookup_key": lambda price: price.lookup_key,
         "type": lambda price: price_type(price.terms),
     },
-    plurals={"lookup_keys": "lookup_key", "products": "product"},
+    plurals={"lookup_keys": Plural("lookup_key"), "products": Plural("product", 100)},
     texts={"nickname": ("terms", "nickname")},
     expands={"product": "product"},
     operations=(

@@ -116,7 +116,7 @@ def _failure(what: str, response: httpx.Response, again: bool) -> Exception:
         return StripeDeclined(problem)
     if status in REFUSED and problem.type == "idempotency_error":
         return AskedOtherwise(said)
-    if status == UNKNOWN:
+    if status == UNKNOWN and problem.type is not None:
         return KeyUnknown(said)
     if status in UNAUTHORIZED:
         return GatewayMisconfigured(said)
