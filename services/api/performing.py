@@ -64,8 +64,12 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
         envelope = _with_key(envelope, asked, given, query)
 
     def call() -> Call[Any, Any]:
-        body = None if operation.body is None else _converted(given, operation.body, typed=asked.typed)
-        wanted = _converted(query, (operation.query if operation.body is None else None) or Nothing, typed=False)
+        body, wanted = None, None
+        if operation.body is None:
+            wanted = _converted(query, operation.query or Nothing, typed=False)
+        else:
+            body = _converted(given, operation.body, typed=asked.typed)
+            _converted(query, Nothing, typed=False)
         return Call(house.engine, envelope, body, wanted, asked.ids, asked.headers, house.services)
 
     reply = await _performed(house, operation, envelope, asked.ids, call)

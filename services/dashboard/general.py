@@ -1,5 +1,6 @@
 """The general pages: a list and a page of one object for every capability that has no pages of its own."""
 
+import asyncio
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -101,13 +102,17 @@ def _title(capability: Capability, view: Mapping[str, Any]) -> str:
 async def _names(visit: Visit, view: Mapping[str, Any]) -> Mapping[str, str]:
     """What the objects are called that a view names, by id, as far as they are called anything."""
     prefixes = {each.decider.prefix: each.name for each in CAPABILITIES if each.readable}
-    named = {each for each in visit.links(view) if view[each].partition("_")[0] in prefixes}
-    found: dict[str, str] = {}
-    for id in {view[each] for each in named}:
-        kind = prefixes[id.partition("_")[0]]
-        one = (await visit.desk.shown_many(kind, [id])).get(id, {}) if visit.may(f"{kind}:read") else {}
-        found[id] = next((str(one[each]) for each in CALLED if one.get(each)), id)
-    return found
+    wanted: dict[str, list[str]] = {}
+    for field in visit.links(view):
+        kind = prefixes.get(view[field].partition("_")[0])
+        if kind is not None and visit.may(f"{kind}:read"):
+            wanted.setdefault(kind, []).append(view[field])
+    several = await asyncio.gather(*(visit.desk.shown_many(kind, ids) for kind, ids in wanted.items()))
+    return {
+        id: next((str(one[each]) for each in CALLED if one.get(each)), id)
+        for found in several
+        for id, one in found.items()
+    }
 
 
 def page_wanted(visit: Visit, rows: int = ROWS) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from services.gateways.gateway import (
     Declined,
     GatewayMisconfigured,
     GatewayRefused,
+    GatewaySilent,
     MethodDeclined,
     MethodDetails,
     Outcome,
@@ -65,13 +66,14 @@ class StripeGateway:
         self._wire = StripeWire(client, secret_key, timeout_seconds)
 
     async def lets_us_in(self) -> bool:
-        """Whether Stripe knows the secret key; one that is restricted may be allowed little."""
+        """Whether Stripe knows the secret key. As long as Stripe does not answer, nobody says that it does not; and one
+        that is restricted may be allowed little."""
         try:
             await self._wire.get("/v1/balance")
         except KeyUnknown:
             return False
-        except (GatewayMisconfigured, GatewayRefused):
-            return True
+        except (GatewaySilent, GatewayRefused):
+            pass
         return True
 
     async def charge(self, charge: Charge) -> Outcome:
