@@ -64,6 +64,7 @@ class RequestLog:
         self._noted: list[tuple[Tenant, Noted]] = []
         self._closed = False
         self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
 
     def has_room(self, status: int) -> bool:
         """Whether a request that was answered so would be remembered; most are not where thousands come in a second."""
@@ -91,10 +92,13 @@ class RequestLog:
             await asyncio.wait([self._task], timeout=CLOSING_SECONDS_MAX)
 
     async def flush(self) -> None:
-        """Writes what was noted; with Redis away it is lost."""
-        if not self._noted:
-            return
-        taken, self._noted = self._noted, []
+        """Writes what was noted; with Redis away it is lost. Afterwards what another flush had taken is written too."""
+        async with self._writing:
+            taken, self._noted = self._noted, []
+            if taken:
+                await self._write(taken)
+
+    async def _write(self, taken: Sequence[tuple[Tenant, Noted]]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for tenant, noted in taken:
             pipeline.lpush(_name(tenant), msgspec.msgpack.encode(noted))

@@ -91,6 +91,17 @@ async def test_under_pressure_the_rest_is_dropped_and_failures_stay(api: Running
     assert len(await log.latest(tenant, lambda _: True)) == KEPT_MAX
 
 
+async def test_who_flushes_finds_what_another_flush_was_writing(api: RunningApi) -> None:
+    client: Any = api.redis
+    log, tenant = RequestLog(client), await Tenants(api.engine.store.pool).open("acct_flushing/test")
+    log.note(tenant, noted(1))
+    other = asyncio.create_task(log.flush())
+    await asyncio.sleep(0)
+    await log.flush()
+    assert other.done()
+    assert [each.id for each in await log.latest(tenant, lambda _: True)] == ["req_pressed_1"]
+
+
 async def test_with_redis_away_nobody_notices() -> None:
     client: Any = redis.asyncio.Redis(port=1, socket_connect_timeout=0.2)
     log = RequestLog(client)
