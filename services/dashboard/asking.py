@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from services.api.endpoint import Sent
 from services.core.refusal import Forbidden, Invalid
@@ -25,7 +25,7 @@ InputKind = Literal[
 class Input(Struct, frozen=True, kw_only=True):
     """A field of a form. `value` is what it shows before anybody types; options are (value, words); a
     `pick` also takes what is not among them, and finds more of what it is `of`. What is typed into a `password` is not
-    shown again."""
+    shown again. A short field may stand `beside` the one before it."""
 
     name: str
     label: str
@@ -33,6 +33,7 @@ class Input(Struct, frozen=True, kw_only=True):
     value: str = ""
     hint: str = ""
     required: bool = False
+    beside: bool = False
     options: Sequence[tuple[str, str]] = ()
     of: str = ""
     max: int | None = None
@@ -40,7 +41,8 @@ class Input(Struct, frozen=True, kw_only=True):
 
 class Question(Struct, frozen=True, kw_only=True):
     """What a page asks. `label` is the button's, `says` are sentences on what will happen, `back` is where to go
-    instead. A question of someone's confirmation is small and opens in place."""
+    instead and `stay` what that button says. A question of someone's confirmation is small and opens in place. While
+    it is `impossible`, the page only says why. `part` is a field that depends on the field `of_part`."""
 
     title: str
     label: str
@@ -49,6 +51,10 @@ class Question(Struct, frozen=True, kw_only=True):
     says: Sequence[str] = ()
     bad: bool = False
     confirms: bool = False
+    stay: str = "Keep as it is"
+    impossible: str = ""
+    part: str = ""
+    of_part: str = ""
     trail: Sequence[tuple[str, str]] = ()
     note: str = ""
     template: str | None = None
@@ -84,8 +90,9 @@ def asking(path: str, needs: str, question: Asked, done: Done) -> Page:
 
 def form_of(visit: Visit, question: Question, errors: Mapping[str, str]) -> Sent:
     """The form, with what was typed and what was wrong with it."""
+    template = "asking/impossible.html" if question.impossible else question.template
     return visit.render(
-        question.template or ("asking/confirm.html" if question.confirms else "asking/form.html"),
+        template or ("asking/confirm.html" if question.confirms else "asking/form.html"),
         status=400 if errors else 200,
         question=question,
         filled=filled_of(visit, question.inputs),
@@ -93,6 +100,18 @@ def form_of(visit: Visit, question: Question, errors: Mapping[str, str]) -> Sent
         once=once(visit),
         **question.more,
     )
+
+
+def unless(why: str | None, title: str, question: Question) -> Question:
+    """The question, or a page that says why it cannot be asked now. Sent all the same, the operation decides: a form
+    that was sent twice has made impossible what it asks."""
+    return structs.replace(question, title=title, impossible=why) if why else question
+
+
+def currency_input(visit: Visit, value: str = "", *, required: bool = True) -> Input:
+    """The field for a currency, beside the amount in it."""
+    usual = (value or visit.account.default_currency).upper()
+    return Input(name="currency", label="Currency", value=usual, required=required, beside=True, max=3)
 
 
 def filled_of(visit: Visit, inputs: Sequence[Input]) -> dict[str, str]:

@@ -13,12 +13,13 @@ from msgspec import Struct
 from services.core.refusal import Invalid, Missing
 from services.dashboard.asking import Input
 from services.dashboard.catalogue.words import price_text
-from services.dashboard.forms import SeveralFit, choice_made
+from services.dashboard.forms import SeveralFit, choice_made, given
 from services.dashboard.page import Visit
 
 Of = Literal["customers", "prices", "one_time_prices", "products"]
 
 LATEST = "20"
+CHARACTERS_MIN = 2
 ACTIVE = {"active": "true"}
 ONE_TIME = {"type": "ONE_TIME"}
 # A name may be that of many products, of which few have a price that fits: they are gone through, so many at a time.
@@ -36,8 +37,9 @@ class Choice(Struct, frozen=True):
 
 
 async def pick(visit: Visit, name: str, of: Of, label: str, *, value: str = "", required: bool = True) -> Input:
-    """The field. It brings the latest along; any other is found by typing."""
-    latest, here = await asyncio.gather(_LATEST[of](visit), _named(visit, of, value))
+    """The field. It brings the latest along; any other is found by typing. It shows what is chosen by its name."""
+    held = (given(visit, name) or value).strip()
+    latest, here = await asyncio.gather(_LATEST[of](visit), _named(visit, of, choice_made(visit, name, held) or held))
     known = {each.id: each.label for each in (*here, *latest)}
     return Input(
         name=name,
@@ -46,7 +48,7 @@ async def pick(visit: Visit, name: str, of: Of, label: str, *, value: str = "", 
         of=of,
         value=value,
         required=required,
-        hint=known.get(value) or HINTS[of],
+        hint=HINTS[of],
         options=list(known.items()),
     )
 
@@ -83,6 +85,15 @@ async def choices(visit: Visit, of: Of, text: str) -> Sequence[Choice]:
         return named
     found = [*named, *await _FINDING[of](visit, text)]
     return list({each.id: each for each in found}.values())
+
+
+async def meant(visit: Visit, name: str, of: Of) -> str | None:
+    """The id of what the field means so far; None until it is exactly one."""
+    held = given(visit, name).strip()
+    try:
+        return await chosen(visit, name, of, held) if len(held) >= CHARACTERS_MIN else None
+    except Invalid:
+        return None
 
 
 def began_at(visit: Visit, otherwise: str) -> str:

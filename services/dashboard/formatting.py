@@ -34,6 +34,7 @@ TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("requires_payment_method", "requires_confirmation", "requires_capture", "incomplete"), "wait"),
     **dict.fromkeys(("open", "lagging", "retrying", "rebuilding", "unknown", "paused"), "wait"),
     **dict.fromkeys(("processing", "pending", "trialing", "advancing", "scheduled", "running"), "info"),
+    **dict.fromkeys(("partly_refunded", "waiting"), "info"),
 }
 ACRONYMS = {"id": "ID", "api": "API", "url": "URL", "pdf": "PDF", "mrr": "MRR", "utc": "UTC", "ip": "IP"}
 PHRASES = {

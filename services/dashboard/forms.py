@@ -37,9 +37,22 @@ def errors_of(refusal: Refusal) -> Errors:
     return Errors({name: sentence(refusal)}, several)
 
 
+def given(visit: Visit, name: str) -> str:
+    """What a field holds: sent with the form, kept when a session ended, or named by the address."""
+    kept = visit.kept.fields.get(name, "") if visit.kept else ""
+    return visit.typed(name) or (kept if isinstance(kept, str) else "") or visit.text(name)
+
+
 def choice_made(visit: Visit, name: str, typed: str) -> str:
-    """Which of the several that fitted was chosen, if `typed` is still what they were offered for."""
-    return visit.typed(f"{name}_choice") if visit.typed(f"{name}_asked") == typed else ""
+    """The id of the one that was chosen, if `typed` is still what it was chosen for: what it is called, or what
+    several fitted."""
+    same = _unspaced(given(visit, f"{name}_asked")) == _unspaced(typed)
+    return given(visit, f"{name}_choice") if same else ""
+
+
+def _unspaced(text: str) -> str:
+    # Fields of one line lose line breaks that what is called has, as hidden ones do not.
+    return "".join(text.split())
 
 
 def sentence(refusal: Refusal) -> str:

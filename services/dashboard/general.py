@@ -25,6 +25,8 @@ INSTANTS = ("created", "updated", "expires", "revoked", "removed", "_at", "_star
 AMOUNTS = ("amount", "balance", "starting_balance", "ending_balance", "total", "unit_amount", "subtotal")
 # Figures that nobody counts with.
 UNCOUNTED = frozenset({"exp_month", "exp_year"})
+# What says what an object is comes first, what only a computer asks for last.
+ORDER = {"amount": -2, "status": -1, "id": 1, "created": 2, "updated": 3}
 CALLED = ("name", "number", "nickname", "description")
 
 
@@ -78,7 +80,8 @@ def _detail(capability: Capability) -> Handler:
 async def told(visit: Visit, capability: Capability, one: Shown, title: str) -> Sent:
     """The page of one object, known only by its fields."""
     names = await _names(visit, one.view)
-    shown = [each for name, value in one.view.items() for each in _facts(visit, capability, name, value, names)]
+    fields = sorted(one.view, key=lambda name: ORDER.get(name, 0))
+    shown = [each for name in fields for each in _facts(visit, capability, name, one.view[name], names)]
     trail = [(words(capability.name), visit.url(f"/{capability.name}"))] if _is_listed(capability) else []
     return visit.render(
         "general/detail.html",

@@ -33,6 +33,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     label: str
     options: Sequence[str | tuple[str, str]] = ()
     of: Of | None = None
+    placeholder: str = ""
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -134,7 +135,7 @@ def _field(each: Filter, typed: str, error: str, meant: Meant) -> Mapping[str, A
         "error": error,
         "hint": means[0].label if len(means) == 1 and means[0].label != typed else "",
         "options": [("", "Any"), *named] if named else [],
-        "placeholder": _placeholder(each.of),
+        "placeholder": each.placeholder or _placeholder(each.of),
     }
 
 

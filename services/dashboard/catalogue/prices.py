@@ -5,7 +5,7 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.core.refusal import Invalid
-from services.dashboard.asking import Input, Question, answered, asking, whole_number
+from services.dashboard.asking import Input, Question, answered, asking, currency_input, whole_number
 from services.dashboard.catalogue.products import TABS
 from services.dashboard.catalogue.words import amount_text, interval_text, price_name, price_text
 from services.dashboard.choosing import chosen, pick
@@ -44,8 +44,8 @@ LIST = Listing(
     nothing="A price belongs to a product. Create the product first, then its price.",
     filters=(
         Filter(name="active", label="State", options=(("true", "Active"), ("false", "Archived"))),
-        Filter(name="currency", label="Currency"),
         Filter(name="product", label="Product", of="products"),
+        Filter(name="currency", label="Currency", placeholder="USD"),
     ),
     create=("Create price", "/prices/new"),
     row=_row,
@@ -76,14 +76,15 @@ async def ask_new(visit: Visit) -> Question:
     return Question(
         title="Create price",
         label="Create price",
-        back=visit.url("/prices"),
+        back=visit.link(visit.text("product")) or visit.url("/prices"),
         trail=(("Prices", visit.url("/prices")),),
         inputs=(
             await pick(visit, "product", "products", "Product", value=visit.text("product")),
             Input(name="unit_amount", label="Amount", kind="money", hint="Such as 20.00; leave it empty for tiers."),
-            Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
+            currency_input(visit),
             Input(name="interval", label="Billed each", kind="select", options=INTERVALS, value="MONTH"),
-            Input(name="interval_count", label="Every how many of these", kind="number", value="1"),
+            Input(name="interval_count", label="Every", kind="number", value="1", beside=True, hint="So many of them."),
+            Input(name="nickname", label="Nickname", hint="What you call it; customers do not see it."),
             Input(
                 name="tiers",
                 label="Tiers",
@@ -99,7 +100,6 @@ async def ask_new(visit: Visit) -> Question:
                     ("VOLUME", "Volume: all units at the tier reached"),
                 ),
             ),
-            Input(name="nickname", label="Nickname", hint="What you call it; customers do not see it."),
             Input(name="lookup_key", label="Lookup key", hint="Another name by which the API finds it."),
             Input(name="id", label="ID", hint="Empty: one is made. It never changes."),
         ),
@@ -143,15 +143,27 @@ def tiers_of(text: str, currency: str) -> Sequence[Mapping[str, str]]:
 async def ask_edit(visit: Visit) -> Question:
     """What can be changed of a price: not what it costs."""
     price = await _price(visit)
+    product = (await visit.desk.shown("products", price["product"])).view
+    back = visit.url(f"/prices/{price['id']}")
     return Question(
         title="Edit price",
         label="Save changes",
-        back=visit.url(f"/prices/{price['id']}"),
-        trail=(("Prices", visit.url("/prices")),),
+        back=back,
+        trail=(("Prices", visit.url("/prices")), (price_text({**price, "product": product}), back)),
         note="What it costs and how often never changes: make a new price for that.",
         inputs=(
-            Input(name="nickname", label="Nickname", value=price["nickname"] or ""),
-            Input(name="lookup_key", label="Lookup key", value=price["lookup_key"] or ""),
+            Input(
+                name="nickname",
+                label="Nickname",
+                value=price["nickname"] or "",
+                hint="What you call it; customers do not see it.",
+            ),
+            Input(
+                name="lookup_key",
+                label="Lookup key",
+                value=price["lookup_key"] or "",
+                hint="Another name by which the API finds it.",
+            ),
             Input(
                 name="active",
                 label="Active",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.api.endpoint import Sent
-from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.asking import Input, Question, answered, asking, unless
 from services.dashboard.catalogue.words import price_text
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, page_of
@@ -76,10 +76,10 @@ async def ask_edit(visit: Visit) -> Question:
     """What can be changed."""
     product = await _product(visit)
     return Question(
-        title=f"Edit {product['name']}",
+        title="Edit product",
         label="Save changes",
         back=visit.url(f"/products/{product['id']}"),
-        trail=(("Products", visit.url("/products")),),
+        trail=(("Products", visit.url("/products")), (product["name"], visit.url(f"/products/{product['id']}"))),
         inputs=(
             Input(name="name", label="Name", value=product["name"], required=True, max=256),
             Input(name="description", label="Description", kind="area", value=product["description"] or "", max=1000),
@@ -104,14 +104,17 @@ async def edit(visit: Visit, question: Question) -> Sent:
 async def ask_delete(visit: Visit) -> Question:
     """Whether it may go."""
     product = await _product(visit)
-    return Question(
+    prices = await visit.ask("GET", "/v1/prices", {"product": product["id"], "limit": "1"})
+    question = Question(
         title=f"Delete {product['name']}?",
         label="Delete product",
         back=visit.url(f"/products/{product['id']}"),
         bad=True,
         confirms=True,
-        says=("Only a product without prices can be deleted; archive others instead.",),
+        says=("It has no prices, so nothing was ever sold of it.", "This cannot be undone."),
     )
+    why = "A product that has prices cannot be deleted. Archive it instead: edit it and untick Active."
+    return unless(why if prices["data"] else None, f"{product['name']} has prices", question)
 
 
 async def delete(visit: Visit, _: Question) -> Sent:

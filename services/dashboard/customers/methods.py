@@ -11,7 +11,7 @@ from services.dashboard.forms import once
 from services.dashboard.general import told
 from services.dashboard.listing import Column, Filter, Listing, Row, customer_of, page_of
 from services.dashboard.page import Page, Visit
-from services.dashboard.payments.pages import method_text
+from services.dashboard.payments.methods import method_text
 
 URL = "/v1/payment_methods"
 WRITE = "payment_methods:write"

@@ -11,7 +11,7 @@ from services.dashboard.customers.drafts import BLANK, draft_of, fields_of, patc
 from services.dashboard.forms import Theirs, again, once, unless_changed
 from services.dashboard.general import page_wanted, pager
 from services.dashboard.page import Page, Visit
-from services.dashboard.payments.pages import method_text
+from services.dashboard.payments.methods import method_text
 
 PARTS = 10
 URL = "/v1/customers"

@@ -11,7 +11,7 @@ from services.api.endpoint import Sent
 from services.billing.invoice_items.lookup import ITEMS_AN_INVOICE_MAX
 from services.core.ids import new_id
 from services.core.refusal import Conflict, Forbidden, Invalid, Missing
-from services.dashboard.asking import Input, Question, answered, asking, filled_of
+from services.dashboard.asking import Input, Question, answered, asking, currency_input, filled_of
 from services.dashboard.choosing import chosen, pick
 from services.dashboard.forms import again, once
 from services.dashboard.page import Page, Visit
@@ -31,10 +31,10 @@ async def ask_customer(visit: Visit) -> Question:
     """Who is billed."""
     return Question(
         title="Create invoice",
-        label="Go on",
+        label="Continue",
         back=visit.url("/invoices"),
         trail=(("Invoices", visit.url("/invoices")),),
-        note="Whom is it for? What waits to be billed to them comes next.",
+        note="First the customer; then what is billed.",
         inputs=(await pick(visit, "customer", "customers", "Customer", value=visit.text("customer")),),
     )
 
@@ -170,9 +170,9 @@ async def _item(visit: Visit, customer: Mapping[str, Any]) -> Question:
         inputs=(
             Input(name="description", label="Description", hint="What the customer reads.", max=1000),
             Input(name="amount", label="Amount", kind="money", hint="Such as 25.00; below zero for a credit."),
-            Input(name="currency", label="Currency", value=usual, max=3),
+            currency_input(visit, usual, required=False),
             await pick(visit, "price", "one_time_prices", "Or a price", required=False),
-            Input(name="quantity", label="Quantity", kind="number", value="1", hint="How many of the price."),
+            Input(name="quantity", label="Quantity", kind="number", value="1", beside=True, hint="Of the price."),
         ),
     )
 

@@ -1,20 +1,25 @@
 """Invoices: the list, one with its lines, what can be done to it, and a page to print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping
 from typing import Any
+
+from msgspec import structs
 
 from services.api.endpoint import Sent
 from services.core.refusal import Declined
-from services.dashboard.asking import Input, Question, answered, asking
-from services.dashboard.formatting import money
+from services.dashboard.asking import Input, Question, answered, asking, unless
+from services.dashboard.catalogue.naming import plan_text, with_products
+from services.dashboard.formatting import money, words
 from services.dashboard.forms import once
 from services.dashboard.hosted.sheet import billed_to, sums
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
-from services.dashboard.payments.pages import methods_of
+from services.dashboard.payments.methods import methods_of
 
 URL = "/v1/invoices"
 READ, WRITE = "invoices:read", "invoices:write"
+TABS = (("Invoices", "/invoices"), ("Items", "/invoice_items"))
+DUE = frozenset({"OPEN", "UNCOLLECTIBLE"})
 STATUSES = ("DRAFT", "OPEN", "PAID", "VOID", "UNCOLLECTIBLE")
 
 LIST = Listing(
@@ -25,8 +30,8 @@ LIST = Listing(
     columns=(
         Column(name="name", label="Number"),
         Column(name="status", label="Status", kind="status"),
-        Column(name="total", label="Total", kind="money"),
         Column(name="customer_name", label="Customer"),
+        Column(name="total", label="Total", kind="money"),
         Column(name="billing_reason", label="Reason", kind="words", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),
@@ -34,11 +39,12 @@ LIST = Listing(
     filters=(
         Filter(name="status", label="Status", options=STATUSES),
         Filter(name="customer", label="Customer", of="customers"),
-        Filter(name="subscription", label="Subscription id"),
+        Filter(name="subscription", label="Subscription", placeholder="sub_…"),
     ),
     create=("Create invoice", "/invoices/new"),
     row=lambda row, _now: {**customer_of(row), "name": row["number"] or "Draft"},
     expand=("data.customer",),
+    tabs=TABS,
 )
 
 
@@ -51,13 +57,23 @@ async def shown(visit: Visit) -> Sent:
         "invoices/invoice.html",
         invoice=invoice,
         customer=customer.view,
+        plan=await _plan(visit, invoice["subscription"]),
         can={
             "finalize": writes and status == "DRAFT",
-            "pay": writes and status in {"OPEN", "UNCOLLECTIBLE"},
-            "void": writes and status in {"OPEN", "UNCOLLECTIBLE"},
+            "pay": writes and status in DUE,
+            "void": writes and status in DUE,
             "write_off": writes and status == "OPEN",
         },
     )
+
+
+async def _plan(visit: Visit, subscription: str | None) -> str:
+    """What the subscription is to that the invoice bills."""
+    if subscription is None or not visit.may("subscriptions:read"):
+        return ""
+    one = (await visit.desk.shown("subscriptions", subscription)).view
+    [named] = await with_products(visit, [one])
+    return plan_text(named)
 
 
 async def printed(visit: Visit) -> Sent:
@@ -78,13 +94,13 @@ def _back(visit: Visit) -> str:
 async def ask_pay(visit: Visit) -> Question:
     """By which method, or that it was paid in another way."""
     invoice = await _invoice(visit)
-    options = await methods_of(visit, invoice["customer"], "The one it would be charged to by itself")
-    return Question(
+    options = await methods_of(visit, invoice["customer"], "The usual one")
+    question = Question(
         title=f"Collect {money(invoice['amount_remaining'], invoice['currency'])}?",
         label="Collect",
         back=_back(visit),
         confirms=True,
-        says=("A declined attempt takes away none of the planned ones.",),
+        says=("The method is charged now. If it is declined, the attempts that are planned stay planned.",),
         inputs=(
             Input(name="payment_method", label="Method", kind="select", options=options),
             Input(
@@ -95,6 +111,17 @@ async def ask_pay(visit: Visit) -> Question:
             ),
         ),
     )
+    return unless(_standing(invoice, DUE, "paid"), "Nothing to collect", question)
+
+
+def _standing(invoice: Mapping[str, Any], statuses: Container[str], done: str) -> str | None:
+    """Why it cannot be `done` as it stands; None if it can."""
+    status = invoice["status"]
+    if status in statuses:
+        return None
+    if status == "DRAFT":
+        return f"This is a draft. Finalize it first; then it can be {done}."
+    return f"This invoice is {words(status).lower()}; it cannot be {done}."
 
 
 async def pay(visit: Visit, question: Question) -> Sent:
@@ -110,13 +137,17 @@ async def pay(visit: Visit, question: Question) -> Sent:
 
 
 def step(
-    path: str, operation: str, title: str, label: str, says: Sequence[str], say: str, *, bad: bool = False
+    path: str, operation: str, question: Question, say: str, statuses: Container[str], done: str, impossible: str
 ) -> Page:
-    """A page that asks for a step of the invoice which needs nothing typed."""
+    """A page that asks for a step of the invoice which needs nothing typed, while it has one of `statuses`."""
 
     async def ask(visit: Visit) -> Question:
-        await _invoice(visit)
-        return Question(title=title, label=label, back=_back(visit), confirms=True, bad=bad, says=says)
+        invoice = await _invoice(visit)
+        whose = (await visit.desk.shown("customers", invoice["customer"])).view["name"] or invoice["customer"]
+        amount = money(invoice["total"], invoice["currency"])
+        what = f"{invoice['number'] or 'Draft'}: {amount} for {whose}."
+        asked = structs.replace(question, back=_back(visit), confirms=True, says=(what, *question.says))
+        return unless(_standing(invoice, statuses, done), impossible, asked)
 
     async def take(visit: Visit, _: Question) -> Sent:
         await visit.ask("POST", f"{URL}/{visit.ids['id']}/{operation}", key=once(visit))
@@ -133,27 +164,45 @@ PAGES = (
     step(
         "finalize",
         "finalize",
-        "Finalize this invoice?",
-        "Finalize",
-        ("It gets its number and can no longer be edited.", "It is collected as its customer pays."),
+        Question(
+            title="Finalize this invoice?",
+            label="Finalize",
+            back="",
+            says=("It gets its number and can no longer be edited.", "It is collected as its customer pays."),
+        ),
         "Invoice finalized.",
+        {"DRAFT"},
+        "finalized once more",
+        "Finalized already",
     ),
     step(
         "void",
         "void",
-        "Void this invoice?",
-        "Void invoice",
-        ("It counts as if it had never been issued; its number stays used.", "This cannot be undone."),
+        Question(
+            title="Void this invoice?",
+            label="Void invoice",
+            back="",
+            bad=True,
+            says=("It counts as if it had never been issued; its number stays used.", "This cannot be undone."),
+        ),
         "Invoice voided.",
-        bad=True,
+        DUE,
+        "voided",
+        "Nothing to void",
     ),
     step(
         "write-off",
         "mark_uncollectible",
-        "Mark this invoice as uncollectible?",
-        "Mark as uncollectible",
-        ("It is not collected by itself any more; it can still be paid.",),
+        Question(
+            title="Mark as uncollectible?",
+            label="Mark as uncollectible",
+            back="",
+            bad=True,
+            says=("It is not collected by itself any more; it can still be paid.",),
+        ),
         "Invoice marked as uncollectible.",
-        bad=True,
+        {"OPEN"},
+        "marked as uncollectible",
+        "Nothing to write off",
     ),
 )

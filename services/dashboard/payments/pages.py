@@ -1,22 +1,23 @@
 """Payments: the list, one with its attempts, and what can be done to it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from services.api.endpoint import Sent
-from services.core.refusal import Declined, Missing
-from services.dashboard.asking import Input, Question, answered, asking
+from services.core.refusal import Declined
+from services.dashboard.asking import Input, Question, answered, asking, currency_input, form_of
 from services.dashboard.choosing import began_at, chosen, pick
-from services.dashboard.formatting import money, plain
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
+from services.dashboard.payments import handling
+from services.dashboard.payments.methods import method_input, method_text, only_looks
+from services.dashboard.payments.standing import CANCELABLE, CONFIRMABLE, left_of, standing_of
 
 URL = "/v1/payments"
 READ, WRITE = "payments:read", "payments:write"
 REFUNDS_SHOWN = "100"
-METHODS_SHOWN = "100"
 STATUSES = (
     "SUCCEEDED",
     "FAILED",
@@ -25,14 +26,6 @@ STATUSES = (
     "REQUIRES_PAYMENT_METHOD",
     "REQUIRES_CONFIRMATION",
     "CANCELED",
-)
-CONFIRMABLE = frozenset({"REQUIRES_PAYMENT_METHOD", "REQUIRES_CONFIRMATION", "FAILED"})
-CANCELABLE = CONFIRMABLE | {"REQUIRES_CAPTURE"}
-REASONS = (
-    ("", "No reason given"),
-    ("REQUESTED_BY_CUSTOMER", "Requested by the customer"),
-    ("DUPLICATE", "Duplicate"),
-    ("FRAUDULENT", "Fraudulent"),
 )
 TABS = (("Payments", "/payments"), ("Refunds", "/refunds"))
 
@@ -43,7 +36,7 @@ LIST = Listing(
     capability="payments",
     columns=(
         Column(name="amount", label="Amount", kind="money"),
-        Column(name="status", label="Status", kind="status"),
+        Column(name="standing", label="Status", kind="status"),
         Column(name="customer_name", label="Customer"),
         Column(name="description", label="Description", more=True),
         Column(name="created", label="Created", kind="instant"),
@@ -54,7 +47,7 @@ LIST = Listing(
         Filter(name="customer", label="Customer", of="customers"),
     ),
     create=("Create payment", "/payments/new"),
-    row=customer_of,
+    row=lambda row, _now: {**customer_of(row), "standing": standing_of(row)},
     expand=("data.customer",),
     tabs=TABS,
 )
@@ -74,6 +67,7 @@ async def shown(visit: Visit) -> Sent:
     return visit.render(
         "payments/payment.html",
         payment=payment,
+        standing=standing_of(payment),
         refunds=refunds["data"],
         customer=customer,
         methods={id: method_text(each) for id, each in methods.items()},
@@ -86,157 +80,8 @@ async def shown(visit: Visit) -> Sent:
     )
 
 
-def left_of(payment: Mapping[str, Any]) -> int:
-    """What can still be given back."""
-    return payment["amount_received"] - payment["amount_refunded"] if payment["status"] == "SUCCEEDED" else 0
-
-
 async def _customer(visit: Visit, id: str | None) -> Mapping[str, Any] | None:
     return (await visit.desk.shown("customers", id)).view if id else None
-
-
-async def _payment(visit: Visit) -> Mapping[str, Any]:
-    return (await visit.desk.shown("payments", visit.ids["id"])).view
-
-
-def _shown_amount(payment: Mapping[str, Any]) -> str:
-    return money(payment["amount"], payment["currency"])
-
-
-def _back(visit: Visit) -> str:
-    return visit.url(f"/payments/{visit.ids['id']}")
-
-
-async def _do(visit: Visit, step: str, parameters: Mapping[str, Any], say: str) -> Sent:
-    """Asks for a step of the payment. A decline is an outcome: the page of the payment tells it."""
-    try:
-        await visit.ask("POST", f"{URL}/{visit.ids['id']}/{step}", parameters, key=once(visit))
-    except Declined as declined:
-        return await visit.redirect(_back(visit), f"Declined: {declined.message}")
-    return await visit.redirect(_back(visit), say)
-
-
-async def ask_refund(visit: Visit) -> Question:
-    """How much goes back, and why."""
-    payment = await _payment(visit)
-    left = left_of(payment)
-    return Question(
-        title=f"Refund {_shown_amount(payment)}?",
-        label="Refund",
-        back=_back(visit),
-        confirms=True,
-        says=(f"{money(left, payment['currency'])} can be refunded. It goes back to the method that paid.",),
-        inputs=(
-            Input(
-                name="amount",
-                label=f"Amount in {payment['currency'].upper()}",
-                kind="money",
-                value=plain(left, payment["currency"]),
-                required=True,
-            ),
-            Input(name="reason", label="Reason", kind="select", options=REASONS),
-        ),
-        more={"currency": payment["currency"]},
-    )
-
-
-async def refund(visit: Visit, question: Question) -> Sent:
-    """Gives money back."""
-    wanted = answered(visit, question, question.more["currency"])
-    await visit.ask("POST", "/v1/refunds", {"payment": visit.ids["id"], **wanted}, key=once(visit))
-    return await visit.redirect(_back(visit), "Refund created.")
-
-
-async def ask_capture(visit: Visit) -> Question:
-    """How much of what is reserved is taken."""
-    payment = await _payment(visit)
-    capturable, currency = payment["amount_capturable"], payment["currency"]
-    return Question(
-        title=f"Capture {_shown_amount(payment)}?",
-        label="Capture",
-        back=_back(visit),
-        confirms=True,
-        says=(f"{money(capturable, currency)} is reserved.", "Once captured, the rest of it is released."),
-        inputs=(
-            Input(
-                name="amount",
-                label=f"Amount in {currency.upper()}",
-                kind="money",
-                value=plain(capturable, currency),
-                required=True,
-            ),
-        ),
-        more={"currency": currency},
-    )
-
-
-async def capture(visit: Visit, question: Question) -> Sent:
-    """Takes what is reserved, or a part of it."""
-    return await _do(visit, "capture", answered(visit, question, question.more["currency"]), "Payment captured.")
-
-
-async def ask_cancel(visit: Visit) -> Question:
-    """What canceling means."""
-    payment = await _payment(visit)
-    return Question(
-        title=f"Cancel the payment of {_shown_amount(payment)}?",
-        label="Cancel payment",
-        back=_back(visit),
-        bad=True,
-        confirms=True,
-        says=("Nothing is charged any more; money that is only reserved is released.", "This cannot be undone."),
-    )
-
-
-async def cancel(visit: Visit, _: Question) -> Sent:
-    """Cancels the payment."""
-    return await _do(visit, "cancel", {}, "Payment canceled.")
-
-
-async def methods_of(visit: Visit, customer: str | None, first: str) -> Sequence[tuple[str, str]]:
-    """The saved methods of a customer, to choose from; `first` is what leaving it open means."""
-    if customer is None:
-        return (("", first),)
-    found = await visit.ask("GET", f"/v1/customers/{customer}/payment_methods", {"limit": METHODS_SHOWN})
-    return (("", first), *((each["id"], method_text(each)) for each in found["data"]))
-
-
-async def method_input(visit: Visit, name: str) -> Input:
-    """The field for a method: those of the customer whom the address names, else by id."""
-    hint = "Empty: the customer's default."
-    try:
-        options = await methods_of(visit, visit.text("customer") or None, "The customer's default")
-    except Missing:
-        options = ()
-    if len(options) > 1:
-        return Input(name=name, label="Method", kind="select", options=options)
-    return Input(name=name, label="Method", hint=hint)
-
-
-def method_text(method: Mapping[str, Any]) -> str:
-    """A method in a few words: Visa ending in 4242."""
-    kind: Mapping[str, Any] = method.get("card") or method.get("bank_account") or {}
-    brand = str(kind.get("brand") or kind.get("bank_name") or "Account").capitalize()
-    return f"{brand} ending in {kind['last4']}" if kind.get("last4") else method["id"]
-
-
-async def ask_confirm(visit: Visit) -> Question:
-    """Which method is charged."""
-    payment = await _payment(visit)
-    options = await methods_of(visit, payment["customer"], "The customer's default, or the one tried before")
-    return Question(
-        title=f"Charge {_shown_amount(payment)}?",
-        label="Charge",
-        back=_back(visit),
-        confirms=True,
-        says=("The gateway is asked to charge the method now.",),
-        inputs=(Input(name="payment_method", label="Method", kind="select", options=options),),
-    )
-
-
-async def confirm(visit: Visit, question: Question) -> Sent:
-    """Charges, or tries again."""
-    return await _do(visit, "confirm", answered(visit, question), "Payment confirmed.")
 
 
 async def ask_new(visit: Visit) -> Question:
@@ -246,11 +91,13 @@ async def ask_new(visit: Visit) -> Question:
         label="Create payment",
         back=began_at(visit, "/payments"),
         trail=(("Payments", visit.url("/payments")),),
+        part="payment_method",
+        of_part="customer",
         inputs=(
-            Input(name="amount", label="Amount", kind="money", required=True, hint="Such as 25.00."),
-            Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
             await pick(visit, "customer", "customers", "Customer", value=visit.text("customer"), required=False),
             await method_input(visit, "payment_method"),
+            Input(name="amount", label="Amount", kind="money", required=True, hint="Such as 25.00."),
+            currency_input(visit),
             Input(name="description", label="Description", max=1000),
             Input(
                 name="capture_method",
@@ -264,6 +111,8 @@ async def ask_new(visit: Visit) -> Question:
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Creates a payment and charges it. A decline has made a payment too, whose page tells why."""
+    if await only_looks(visit):
+        return form_of(visit, question, {})
     wanted = {**answered(visit, question), "customer": await chosen(visit, "customer", "customers")}
     try:
         made = await visit.ask("POST", URL, wanted, key=once(visit))
@@ -279,8 +128,5 @@ PAGES = (
     page_of(LIST),
     asking("/payments/new", WRITE, ask_new, create),
     Page(path="/payments/{id}", get=shown, needs=READ, capability="payments"),
-    asking("/payments/{id}/refund", "refunds:write", ask_refund, refund),
-    asking("/payments/{id}/capture", WRITE, ask_capture, capture),
-    asking("/payments/{id}/cancel", WRITE, ask_cancel, cancel),
-    asking("/payments/{id}/confirm", WRITE, ask_confirm, confirm),
+    *handling.PAGES,
 )

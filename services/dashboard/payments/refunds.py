@@ -16,7 +16,10 @@ LIST = Listing(
         Column(name="created", label="Created", kind="instant"),
     ),
     nothing="Refunds are made from the page of the payment.",
-    filters=(Filter(name="payment", label="Payment id"), Filter(name="customer", label="Customer", of="customers")),
+    filters=(
+        Filter(name="customer", label="Customer", of="customers"),
+        Filter(name="payment", label="Payment", placeholder="pay_…"),
+    ),
     row=lambda row, _now: {**customer_of(row), "href": f"payments/{row['payment']}"},
     expand=("data.customer",),
     tabs=TABS,

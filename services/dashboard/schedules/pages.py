@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.api.endpoint import Sent
-from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.asking import Input, Question, answered, asking, currency_input, form_of, unless
 from services.dashboard.choosing import began_at, chosen, pick
+from services.dashboard.formatting import words
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
-from services.dashboard.payments.pages import method_input
+from services.dashboard.payments.methods import charged, method_input, only_looks
 
 URL = "/v1/payment_schedules"
 PATH = "/payment_schedules"
@@ -59,6 +60,7 @@ async def shown(visit: Visit) -> Sent:
         "schedules/schedule.html",
         schedule=schedule,
         customer=customer.view,
+        method=await charged(visit, customer.view, schedule["payment_method"]),
         may_cancel=visit.may(WRITE) and schedule["status"] == "ACTIVE",
     )
 
@@ -75,21 +77,25 @@ async def ask_new(visit: Visit) -> Question:
         back=began_at(visit, PATH),
         trail=(("Payment schedules", visit.url(PATH)),),
         note="The amount is split to the last cent: larger parts come first.",
+        part="payment_method",
+        of_part="customer",
         inputs=(
             await pick(visit, "customer", "customers", "Customer", value=visit.text("customer")),
-            Input(name="total_amount", label="Total amount", kind="money", required=True),
-            Input(name="currency", label="Currency", value=visit.account.default_currency, required=True, max=3),
+            await method_input(visit, "payment_method"),
+            Input(name="total_amount", label="Total amount", kind="money", required=True, hint="Such as 1,200.00."),
+            currency_input(visit),
             Input(name="count", label="Installments", kind="number", value="3", required=True),
-            Input(name="interval", label="One each", kind="select", options=INTERVALS),
+            Input(name="interval", label="One each", kind="select", options=INTERVALS, beside=True),
             Input(name="start_date", label="First on", kind="time", hint="Empty: now."),
             Input(name="deposit_amount", label="Deposit", kind="money", hint="Taken first, out of the total."),
-            await method_input(visit, "payment_method"),
         ),
     )
 
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Makes the schedule."""
+    if await only_looks(visit):
+        return form_of(visit, question, {})
     wanted = {**answered(visit, question), "customer": await chosen(visit, "customer", "customers")}
     installments = {"count": wanted.pop("count", ""), "interval": wanted.pop("interval", "MONTH")}
     made = await visit.ask("POST", URL, {**wanted, "installments": installments}, key=once(visit))
@@ -100,7 +106,7 @@ async def ask_cancel(visit: Visit) -> Question:
     """What canceling means."""
     schedule = await _schedule(visit)
     left = sum(each["status"] == "SCHEDULED" for each in schedule["payments"])
-    return Question(
+    question = Question(
         title="Cancel this payment schedule?",
         label="Cancel schedule",
         back=visit.url(f"{PATH}/{schedule['id']}"),
@@ -111,6 +117,8 @@ async def ask_cancel(visit: Visit) -> Question:
             "What is paid stays paid.",
         ),
     )
+    why = f"This schedule is {words(schedule['status']).lower()} already: nothing more is planned."
+    return unless(None if schedule["status"] == "ACTIVE" else why, "Nothing to cancel", question)
 
 
 async def cancel(visit: Visit, _: Question) -> Sent:

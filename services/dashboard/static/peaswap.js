@@ -20,7 +20,7 @@ function later(milliseconds, act) {
 }
 
 /* Lists that follow the filters: <form data-live="#list"> replaces #list by that of the page it would lead to. A form
-   that posts is only looked at: its fields, but not what is hidden in it, are asked about. */
+   that posts is only looked at: its fields are asked about, those that follow data-live-of only when that is changed. */
 let running = new AbortController();
 async function follow(form) {
   running.abort();
@@ -28,7 +28,7 @@ async function follow(form) {
   const target = form.dataset.live;
   const posts = form.method === "post";
   const url = new URL(posts ? location.pathname : form.action, location.href);
-  const asked = ([name, value]) => value !== "" && !(posts && form.elements[name].type === "hidden");
+  const asked = ([name, value]) => value !== "" && !(posts && (name === "csrf" || name === "once"));
   const values = [...new FormData(form)].filter(asked);
   url.search = new URLSearchParams(values).toString();
   try {
@@ -44,7 +44,8 @@ async function follow(form) {
 const followSoon = later(120, follow);
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-live]");
-  if (form) followSoon(form);
+  const of = form?.dataset.liveOf;
+  if (form && (!of || event.target.name === of || event.target.name === `${of}_choice`)) followSoon(form);
 });
 
 /* Search everywhere, as one types. */
@@ -76,7 +77,7 @@ if (seek) {
   });
 }
 
-/* Fields that choose one of many: what is typed is looked up, and what was chosen is told below. */
+/* Fields that choose one of many: what is typed is looked up, and what was chosen shows as what it is called. */
 const lookUp = later(140, async (field) => {
   const list = field.list;
   const url = new URL(field.dataset.choices, location.href);
@@ -86,18 +87,25 @@ const lookUp = later(140, async (field) => {
     if ([...list.options].some((option) => option.value === link.dataset.id)) continue;
     list.append(new Option(link.querySelector("strong").textContent, link.dataset.id));
   }
-  tellChosen(field);
 });
-function tellChosen(field) {
-  const note = document.getElementById(`${field.name}-note`);
+function hold(field, name, value) {
+  const there = field.form.querySelector(`input[type="hidden"][name="${name}"]`);
+  const input = there || field.form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+  input.value = value;
+}
+function choose(field) {
   const option = [...field.list.options].find((each) => each.value === field.value);
-  if (option && note?.classList.contains("hint")) note.textContent = option.textContent;
+  if (!option) return false;
+  document.getElementById(`${field.name}-fits`)?.remove();
+  field.value = option.textContent;
+  hold(field, `${field.name}_asked`, field.value);
+  hold(field, `${field.name}_choice`, option.value);
+  return true;
 }
 document.addEventListener("input", (event) => {
   const field = event.target;
   if (!field.dataset?.choices) return;
-  tellChosen(field);
-  if (![...field.list.options].some((each) => each.value === field.value)) lookUp(field);
+  if (!choose(field)) lookUp(field);
 });
 
 /* Links that ask once more open in place what would be a page of its own. */
@@ -148,6 +156,8 @@ document.addEventListener("click", async (event) => {
     button.setAttribute("aria-label", label);
   }, 1500);
 });
+
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 
 /* Light or dark, kept in a cookie, so that the server sends the right one at once. */
 document.addEventListener("click", (event) => {

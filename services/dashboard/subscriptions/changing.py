@@ -5,15 +5,17 @@ from typing import Any
 
 from services.api.endpoint import Sent
 from services.core.refusal import Refusal
-from services.dashboard.asking import Input, Question, answered, form_of, whole_number
+from services.dashboard.asking import Input, Question, answered, form_of, unless, whole_number
 from services.dashboard.catalogue.naming import plan_text, with_products
 from services.dashboard.choosing import chosen, pick
-from services.dashboard.forms import once, sentence
+from services.dashboard.formatting import words
+from services.dashboard.forms import given, once, sentence
 from services.dashboard.page import Visit
 
 URL = "/v1/subscriptions"
+OVER = frozenset({"CANCELED", "INCOMPLETE_EXPIRED"})
 PRORATIONS = (
-    ("CREATE_PRORATIONS", "Prorate, on the next invoice; another interval is invoiced now"),
+    ("CREATE_PRORATIONS", "Prorate on the next invoice"),
     ("ALWAYS_INVOICE", "Prorate and invoice now"),
     ("NONE", "Do not prorate"),
 )
@@ -34,43 +36,58 @@ async def ask_change(visit: Visit) -> Question:
     subscription = await subscription_of(visit)
     [named] = await with_products(visit, [subscription])
     first = subscription["items"]["data"][0]
-    given = {name: visit.typed(name) or visit.text(name) for name in ("price", "quantity", "proration_behavior")}
-    behavior = given["proration_behavior"] or PRORATIONS[0][0]
-    upcoming, problem = await _previewed(visit, subscription, given, behavior) if given["price"] else (None, "")
-    return Question(
+    wanted = {name: given(visit, name) for name in ("price", "quantity", "proration_behavior")}
+    behavior = wanted["proration_behavior"] or PRORATIONS[0][0]
+    upcoming, problem = await _previewed(visit, subscription, wanted, behavior) if wanted["price"] else (None, "")
+    question = Question(
         title="Change subscription",
         label="Change now",
         back=back_to(visit),
         trail=(("Subscriptions", visit.url("/subscriptions")), (plan_text(named), back_to(visit))),
         inputs=(
-            await pick(visit, "price", "prices", "Price", value=given["price"] or first["price"]["id"]),
-            Input(name="quantity", label="Quantity", kind="number", value=given["quantity"] or str(first["quantity"])),
+            await pick(visit, "price", "prices", "Price", value=wanted["price"] or first["price"]["id"]),
+            Input(name="quantity", label="Quantity", kind="number", value=wanted["quantity"] or str(first["quantity"])),
             Input(
-                name="proration_behavior", label="Time already paid", kind="select", options=PRORATIONS, value=behavior
+                name="proration_behavior",
+                label="Time already paid",
+                kind="select",
+                options=PRORATIONS,
+                value=behavior,
+                hint="Another interval is invoiced at once.",
             ),
         ),
         template="subscriptions/change.html",
         more={
-            "looked": bool(given["price"]),
+            "looked": bool(wanted["price"]),
             "upcoming": upcoming,
             "problem": problem,
             "item": first["id"],
             "now": plan_text(named),
         },
     )
+    return unless(over(subscription), "This subscription has ended", question)
+
+
+def over(subscription: Mapping[str, Any]) -> str | None:
+    """Why nothing of it is changed any more; None while it runs."""
+    if subscription["status"] not in OVER:
+        return None
+    return (
+        f"It is {words(subscription['status']).lower()}, and what has ended stays as it is. Create a new one instead."
+    )
 
 
 async def _previewed(
-    visit: Visit, subscription: Mapping[str, Any], given: Mapping[str, str], behavior: str
+    visit: Visit, subscription: Mapping[str, Any], wanted: Mapping[str, str], behavior: str
 ) -> tuple[Mapping[str, Any] | None, str]:
     """The invoice that the change would lead to, or why there would be none."""
     try:
-        quantity = whole_number(given["quantity"], "quantity") if given["quantity"] else None
+        quantity = whole_number(wanted["quantity"], "quantity") if wanted["quantity"] else None
         item = {"id": subscription["items"]["data"][0]["id"], "quantity": quantity}
-        items = [{**item, "price": await chosen(visit, "price", "prices", given["price"])}]
+        items = [{**item, "price": await chosen(visit, "price", "prices", wanted["price"])}]
         details = {"items": items, "proration_behavior": behavior}
-        wanted = {"subscription": subscription["id"], "subscription_details": details}
-        return await visit.ask("POST", "/v1/invoices/create_preview", wanted), ""
+        asked = {"subscription": subscription["id"], "subscription_details": details}
+        return await visit.ask("POST", "/v1/invoices/create_preview", asked), ""
     except Refusal as refusal:
         return None, sentence(refusal)
 

@@ -1,25 +1,28 @@
 """Subscriptions: the list, one of them, and its life: starting, changing, pausing, ending."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from msgspec import structs
 
 from services.api.endpoint import Sent
 from services.core.refusal import Declined, Refusal
-from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.asking import Input, Question, answered, asking, form_of, unless
 from services.dashboard.catalogue.naming import plan_text, with_products
-from services.dashboard.catalogue.words import price_text
+from services.dashboard.catalogue.words import amount_text, interval_text, price_name
 from services.dashboard.choosing import began_at, chosen, pick
+from services.dashboard.formatting import day, words
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
-from services.dashboard.payments.pages import method_input, methods_of
-from services.dashboard.subscriptions.changing import ask_change, back_to, change, subscription_of
+from services.dashboard.payments.methods import DEFAULT, charged, method_input, methods_of, only_looks
+from services.dashboard.subscriptions.changing import OVER, ask_change, back_to, change, over, subscription_of
 
 URL = "/v1/subscriptions"
 READ, WRITE = "subscriptions:read", "subscriptions:write"
 STATUSES = ("ACTIVE", "TRIALING", "PAST_DUE", "UNPAID", "INCOMPLETE", "PAUSED", "CANCELED", "INCOMPLETE_EXPIRED")
-OVER = frozenset({"CANCELED", "INCOMPLETE_EXPIRED"})
+PAUSABLE = frozenset({"ACTIVE", "TRIALING"})
 INVOICES_SHOWN = "20"
 BEHAVIORS = (
     ("ALLOW_INCOMPLETE", "Charge now; if declined, wait for payment"),
@@ -71,18 +74,27 @@ async def shown(visit: Visit) -> Sent:
     return visit.render(
         "subscriptions/subscription.html",
         subscription=subscription,
-        lines=[(price_text(each["price"], each["quantity"]), each) for each in named["items"]["data"]],
+        plan=plan_text(named),
+        lines=[_item(each) for each in named["items"]["data"]],
         invoices=invoices["data"],
         customer=customer.view,
+        method=await charged(visit, customer.view, subscription["default_payment_method"]),
         upcoming=upcoming if runs and not subscription["cancel_at_period_end"] else None,
         can={
             "change": writes and runs,
-            "pause": writes and subscription["status"] in {"ACTIVE", "TRIALING"},
+            "pause": writes and subscription["status"] in PAUSABLE,
             "resume": writes and subscription["status"] == "PAUSED",
-            "keep": writes and runs and (subscription["cancel_at_period_end"] or subscription["cancel_at"] is not None),
+            "keep": writes and runs and _ends(subscription),
             "cancel": writes and runs,
         },
     )
+
+
+def _item(item: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
+    """What it is called, what one costs how often, and the item."""
+    price = item["price"]
+    each = amount_text(price) + interval_text(price["recurring"])
+    return price_name(price) or each, each, item
 
 
 async def _upcoming(visit: Visit, id: str) -> Mapping[str, Any] | None:
@@ -100,19 +112,23 @@ async def ask_new(visit: Visit) -> Question:
         label="Create subscription",
         back=began_at(visit, "/subscriptions"),
         trail=(("Subscriptions", visit.url("/subscriptions")),),
+        part="default_payment_method",
+        of_part="customer",
         inputs=(
             await pick(visit, "customer", "customers", "Customer", value=visit.text("customer")),
+            await method_input(visit, "default_payment_method"),
             await pick(visit, "price", "prices", "Price", value=visit.text("price")),
-            Input(name="quantity", label="Quantity", kind="number", value="1", required=True),
+            Input(name="quantity", label="Quantity", kind="number", value="1", required=True, beside=True),
             Input(name="trial_period_days", label="Trial days", kind="number", hint="Empty: no trial."),
             Input(name="payment_behavior", label="First payment", kind="select", options=BEHAVIORS),
-            await method_input(visit, "default_payment_method"),
         ),
     )
 
 
 async def create(visit: Visit, question: Question) -> Sent:
     """Starts a subscription."""
+    if await only_looks(visit):
+        return form_of(visit, question, {})
     wanted = {
         **answered(visit, question),
         "customer": await chosen(visit, "customer", "customers"),
@@ -124,23 +140,36 @@ async def create(visit: Visit, question: Question) -> Sent:
 
 async def ask_cancel(visit: Visit) -> Question:
     """Now, or when the period that is paid for is over."""
-    await subscription_of(visit)
-    return Question(
+    subscription = await subscription_of(visit)
+    until = day(subscription["current_period_end"], visit.zone)
+    question = Question(
         title="Cancel this subscription?",
         label="Cancel subscription",
         back=back_to(visit),
         bad=True,
         confirms=True,
-        says=("Nothing more is billed once it has ended.", "Invoices and payments so far stay."),
+        says=(
+            await _plan(visit, subscription),
+            "Nothing more is billed once it has ended.",
+            "Invoices and payments so far stay.",
+        ),
         inputs=(
             Input(
                 name="when",
                 label="When",
                 kind="select",
-                options=(("end", "At the end of the current period"), ("now", "Now")),
+                options=(("end", f"At the end of the period, {until}"), ("now", "Now")),
             ),
         ),
     )
+    return unless(over(subscription), "Nothing to cancel", question)
+
+
+async def _plan(visit: Visit, subscription: Mapping[str, Any]) -> str:
+    """Whose it is and what to, so that nobody changes another one by mistake."""
+    [named] = await with_products(visit, [subscription])
+    customer = (await visit.desk.shown("customers", subscription["customer"])).view
+    return f"{customer['name'] or customer['id']}: {plan_text(named)}."
 
 
 async def cancel(visit: Visit, _: Question) -> Sent:
@@ -153,17 +182,24 @@ async def cancel(visit: Visit, _: Question) -> Sent:
     return await visit.redirect(back_to(visit), "The subscription ends with the current period.")
 
 
-def step(path: str, title: str, label: str, says: Sequence[str], say: str, parameters: Mapping[str, Any]) -> Page:
-    """A page that asks for a step of the subscription which needs nothing typed; no path: an update."""
+Why = Callable[[Mapping[str, Any]], str | None]
+
+
+def step(
+    path: str, question: Question, say: str, why: Why, impossible: str, parameters: Mapping[str, Any] | None = None
+) -> Page:
+    """A page that asks for a step of the subscription which needs nothing typed. `why` tells why it is impossible."""
 
     async def ask(visit: Visit) -> Question:
-        await subscription_of(visit)
-        return Question(title=title, label=label, back=back_to(visit), confirms=True, says=says)
+        subscription = await subscription_of(visit)
+        says = (await _plan(visit, subscription), *question.says)
+        asked = structs.replace(question, back=back_to(visit), confirms=True, says=says)
+        return unless(why(subscription), impossible, asked)
 
     async def take(visit: Visit, _: Question) -> Sent:
         below = "" if path == "keep" else f"/{path}"
         try:
-            await visit.ask("POST", f"{URL}/{visit.ids['id']}{below}", parameters, key=once(visit))
+            await visit.ask("POST", f"{URL}/{visit.ids['id']}{below}", parameters or {}, key=once(visit))
         except Declined as declined:
             return await visit.redirect(back_to(visit), f"Declined: {declined.message}")
         return await visit.redirect(back_to(visit), say)
@@ -174,22 +210,18 @@ def step(path: str, title: str, label: str, says: Sequence[str], say: str, param
 async def ask_method(visit: Visit) -> Question:
     """Which method is charged from now on."""
     subscription = await subscription_of(visit)
-    options = await methods_of(visit, subscription["customer"], "The customer's default")
-    return Question(
-        title="Charge which method?",
-        label="Save",
-        back=back_to(visit),
-        confirms=True,
-        inputs=(
-            Input(
-                name="default_payment_method",
-                label="Method",
-                kind="select",
-                options=options,
-                value=subscription["default_payment_method"] or "",
-            ),
-        ),
+    method = Input(
+        name="default_payment_method",
+        label="Method",
+        kind="select",
+        options=await methods_of(visit, subscription["customer"], DEFAULT),
+        value=subscription["default_payment_method"] or "",
     )
+    says = (await _plan(visit, subscription),)
+    question = Question(
+        title="Charge which method?", label="Save", back=back_to(visit), confirms=True, says=says, inputs=(method,)
+    )
+    return unless(over(subscription), "This subscription has ended", question)
 
 
 async def set_method(visit: Visit, _: Question) -> Sent:
@@ -197,6 +229,17 @@ async def set_method(visit: Visit, _: Question) -> Sent:
     wanted = {"default_payment_method": visit.typed("default_payment_method")}
     await visit.ask("POST", f"{URL}/{visit.ids['id']}", wanted, key=once(visit))
     return await visit.redirect(back_to(visit), "Method saved.")
+
+
+def _ends(subscription: Mapping[str, Any]) -> bool:
+    return subscription["cancel_at_period_end"] or subscription["cancel_at"] is not None
+
+
+def _why_no_pause(subscription: Mapping[str, Any]) -> str | None:
+    status = subscription["status"]
+    if status in PAUSABLE:
+        return None
+    return over(subscription) or f"Only what is active or on trial can be paused; this is {words(status).lower()}."
 
 
 PAGES = (
@@ -208,26 +251,40 @@ PAGES = (
     asking("/subscriptions/{id}/method", WRITE, ask_method, set_method),
     step(
         "pause",
-        "Pause this subscription?",
-        "Pause",
-        ("No invoices are made until it is resumed.",),
+        Question(
+            title="Pause this subscription?",
+            label="Pause",
+            back="",
+            says=("No invoices are made until it is resumed.",),
+        ),
         "Subscription paused.",
-        {},
+        _why_no_pause,
+        "Nothing to pause",
     ),
     step(
         "resume",
-        "Resume this subscription?",
-        "Resume",
-        ("It goes on with the period that is paid for; if that is over, a new one is billed now.",),
+        Question(
+            title="Resume this subscription?",
+            label="Resume",
+            back="",
+            says=("It goes on with the period that is paid for; if that is over, a new one is billed now.",),
+        ),
         "Subscription resumed.",
-        {},
+        lambda one: None if one["status"] == "PAUSED" else over(one) or "This subscription is not paused.",
+        "Nothing to resume",
     ),
     step(
         "keep",
-        "Do not cancel this subscription?",
-        "Go on billing",
-        ("It renews as before.",),
+        Question(
+            title="Undo the cancellation?",
+            label="Go on billing",
+            back="",
+            stay="Let it end",
+            says=("It renews as before.",),
+        ),
         "The subscription goes on.",
+        lambda one: over(one) or (None if _ends(one) else "No cancellation is planned: this subscription renews."),
+        "Nothing to undo",
         {"cancel_at_period_end": "false", "cancel_at": ""},
     ),
 )
