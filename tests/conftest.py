@@ -1,21 +1,33 @@
 """What every test may ask for: real servers, a database of its own, a Redis of its own."""
 
-from collections.abc import AsyncGenerator, Generator
+import os
+from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from eventstore.store import EventStore
 from eventstore.tenants import Tenant, Tenants
 from tests.support.app import RunningApi, running_api, settings_for
 from tests.support.gateway import SimulatorProcess, simulator
+from tests.support.patience import be_patient
+from tests.support.ports import Port
 from tests.support.served import Served, served
 from tests.support.servers import Servers, servers
 
 # What takes longest, in this order, is begun first, so that no process is left alone with it at the end.
 LONGEST = ("tests/faults/", "tests/browser/", "tests/cli/")
+
+be_patient()
+# The same examples in every run, however long each takes: a run says something of the code, not of the dice and not of
+# how busy the machine is. HYPOTHESIS_PROFILE=default throws them anew.
+settings.register_profile(
+    "house", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,11 +58,30 @@ def database(running_servers: Servers) -> Generator[str]:
 
 
 @pytest.fixture
+def unused_tcp_port_factory() -> Generator[Callable[[], int]]:
+    """Ports that nobody listens on and nobody else is given. pytest-asyncio's own are taken by whoever comes next."""
+    ports: list[Port] = []
+
+    def another() -> int:
+        ports.append(Port())
+        return ports[-1].number
+
+    yield another
+    for port in ports:
+        port.free()
+
+
+@pytest.fixture
+def unused_tcp_port(unused_tcp_port_factory: Callable[[], int]) -> int:
+    return unused_tcp_port_factory()
+
+
+@pytest.fixture
 def redis_url(running_servers: Servers) -> str:
-    """The URL of the run's Redis, emptied."""
-    url = running_servers.valkey.url
+    """The URL of the tests' own database in the run's Redis, emptied."""
+    url = running_servers.redis_url("tests")
     client: Any = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
-    client.flushall()
+    client.flushdb()
     client.close()
     return url
 

@@ -1,11 +1,15 @@
 """Lists: fresh, in order, page by page, and as of any moment."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
+
+import pytest
 
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
-from tests.support.app import RunningApi
+from tests.support.app import RunningApi, running_api, settings_for
+from tests.support.gateway import SimulatorProcess
 
 
 async def test_a_list_shows_what_was_just_written(api: RunningApi) -> None:
@@ -16,7 +20,15 @@ async def test_a_list_shows_what_was_just_written(api: RunningApi) -> None:
         assert "peaswap-stale" not in response.headers
 
 
-async def test_a_list_says_when_it_is_stale(api: RunningApi) -> None:
+@pytest.fixture
+async def impatient(database: str, redis_url: str, gateway: SimulatorProcess) -> AsyncGenerator[RunningApi]:
+    """An API whose lists do not wait long for their read model."""
+    async with running_api(settings_for(database, redis_url, gateway, read_wait_seconds="5")) as running:
+        yield running
+
+
+async def test_a_list_says_when_it_is_stale(impatient: RunningApi) -> None:
+    api = impatient
     await api.create_customer()
     await api.client.get("/v1/customers")
     await api.stop_projecting()

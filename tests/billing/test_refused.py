@@ -98,7 +98,7 @@ async def test_invoices(api: RunningApi, gateway: SimulatorProcess) -> None:
     await refused(shop, await made("finalize", "void"), [finalize, pay, write_off])
     await refused(shop, await made("finalize", "mark_uncollectible"), [finalize])
     paying = await made("finalize")
-    await gateway.arm("timeout_after", times=20)
+    await gateway.arm("timeout_after", times=20, delay_seconds=1)
     await shop.post(f"{paying}/pay")
     under_way = "invoice_payment_in_progress"
     again = [("POST", f"/{action}", None, under_way) for action in ("pay", "void", "mark_uncollectible")]
@@ -140,7 +140,7 @@ async def test_payments_and_refunds(api: RunningApi, gateway: SimulatorProcess) 
     await no_refund(paid, "amount_too_large", amount=901)
     await shop.post("/v1/refunds", {"payment": paid.rpartition("/")[2]})
     await no_refund(paid, "charge_already_refunded")
-    await gateway.arm("timeout_after", times=20)
+    await gateway.arm("timeout_after", times=20, delay_seconds=1)
     silent = await made()
     await refused(shop, silent, [confirm, capture, cancel, amount])
     await no_refund(silent, state)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.support.app import Account
@@ -24,13 +23,10 @@ expect.set_options(timeout=SECONDS_MAX * 1000)
 @pytest.fixture(scope="package")
 def served(running_servers: Servers) -> Generator[House]:
     """The server, on an empty database."""
-    client: Any = redis.Redis.from_url(running_servers.valkey.url)  # pyright: ignore[reportUnknownMemberType]
-    client.flushall()
-    client.close()
     with (
         tempfile.TemporaryDirectory(prefix="peaswap-browser-") as folder,
         running_servers.database() as database,
-        house(database, running_servers.valkey.url, Path(folder)) as running,
+        house(database, running_servers.redis_url("browser"), Path(folder)) as running,
     ):
         yield running
 

@@ -17,6 +17,7 @@ async def test_an_endpoint_is_managed_from_the_command_line(
         api = await running.api()
         running.start("worker")
         running.start("scheduler")
+        await api.worked_for()
         running.environment |= {"PEASWAP_URL": api.url, "PEASWAP_API_KEY": running.key}
 
         async def run(*words: str, status: int = 0) -> str:

@@ -23,7 +23,8 @@ select pid
  where datname = current_database()
    and query like 'select es.append%'
    and pid <> all ($1::integer[])
- order by random()
+ -- One that is idle loses nothing by it.
+ order by state = 'active' desc, random()
  limit 1
 """
 

@@ -1,13 +1,13 @@
 """One process of the race: writers that append to hot and to fresh streams, and note what they were promised.
 
-Run as a program: `python -m tests.eventstore.race URL SHARDS WRITERS SECONDS SEED NOTES`. It is killed by some tests,
-so that every promise is a line of its own, written as soon as it was made.
+Run as a program: `python -m tests.eventstore.race URL SHARDS WRITERS SECONDS SEED NOTES`. The seconds begin with a line
+on its standard input. It is killed by some tests, so that every promise is a line of its own, written as soon as it was
+made.
 """
 
 import asyncio
 import random
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TextIO
@@ -59,9 +59,9 @@ class Racer:
         self.notes = notes
         self.counted: Counter[str] = Counter()
 
-    async def run(self, until: float) -> None:
+    async def run(self, over: asyncio.Event) -> None:
         """One writer."""
-        while time.monotonic() < until:
+        while not over.is_set():
             tenant = self.random.choice(self.tenants)
             append = await self._next(tenant)
             if append is not None:
@@ -153,10 +153,17 @@ async def race(url: str, shards: int, writers: int, seconds: float, seed: int, n
     """Runs the writers of this process; prints what came of their appends as one line of JSON."""
     store = await EventStore.open(url, pool_size=4)
     tenants = [await Tenants(store.pool).open(f"racing-{shard}", shard) for shard in range(shards)]
-    until = time.monotonic() + seconds
+    over = asyncio.Event()
+
+    async def end() -> None:
+        # All processes are there when the first second begins: Python is slow to start on a busy machine.
+        await asyncio.to_thread(sys.stdin.readline)
+        await asyncio.sleep(seconds)
+        over.set()
+
     with notes.open("w", buffering=1) as lines:
         racer = Racer(store, tenants, seed, lines)
-        await asyncio.gather(*[racer.run(until) for _ in range(writers)])
+        await asyncio.gather(end(), *[racer.run(over) for _ in range(writers)])
     await store.close()
     sys.stdout.write(msgspec.json.encode(racer.counted).decode() + "\n")
 

@@ -46,7 +46,7 @@ async def test_what_one_moves_another_does_not_wait_for(readers: EventStore) -> 
         assert [each.reader for each in await checkpoints.claim(one, 0, ["objects"])] == ["objects"]
         async with readers.pool.acquire() as other, other.transaction():
             both = ["objects", "history"]
-            claimed = await asyncio.wait_for(checkpoints.claim(other, 0, both), 2)
+            claimed = await asyncio.wait_for(checkpoints.claim(other, 0, both), 60)
             assert [each.reader for each in claimed] == ["history"]
             [elsewhere] = await checkpoints.claim(other, 1, both)
             assert (elsewhere.shard, elsewhere.reader) == (1, "objects")

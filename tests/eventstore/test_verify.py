@@ -87,6 +87,6 @@ async def test_a_tail_cut_off_meanwhile_is_missed(
         if done == 4:
             subprocess.run([psql, database, "-qc", CUT_OFF_THE_TAIL], check=True)
 
-    report = await asyncio.wait_for(verify(store, cut), 5)
+    report = await asyncio.wait_for(verify(store, cut), 120)
     assert not report.holds
     assert "osition 5" in str(report.broken)

@@ -30,7 +30,7 @@ async def test_an_erasure_killed_around_its_commit_is_whole_or_not_at_all(
         await project_all(running.environment)
         api = await running.api(PEASWAP_DATABASE_URL=proxy.url)
         request = asyncio.create_task(api.client.post(f"{path}/erase", json={}, headers=key))
-        await asyncio.wait_for(proxy.stopped.wait(), 60)
+        await asyncio.wait_for(proxy.stopped.wait(), 120)
 
         async def decided() -> int | None:
             """What stands, once Postgres has done or dropped what it was sent; it is committed before the proxy

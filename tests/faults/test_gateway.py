@@ -1,8 +1,11 @@
 """A gateway that is silent, breaks off or fails: what is unknown is not failed, and nothing is charged twice."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
-from tests.support.app import RunningApi
+import pytest
+
+from tests.support.app import RunningApi, running_api, settings_for
 from tests.support.gateway import SimulatorProcess
 
 PAYMENT = {"amount": 2500, "currency": "usd"}
@@ -17,20 +20,27 @@ FAULTS = (
 )
 
 
+@pytest.fixture
+async def hasty(database: str, redis_url: str, gateway: SimulatorProcess) -> AsyncGenerator[RunningApi]:
+    """An API that does not wait long for the gateway."""
+    async with running_api(settings_for(database, redis_url, gateway, gateway_timeout_seconds="2")) as running:
+        yield running
+
+
 async def test_unknown_outcomes_are_asked_about_until_they_are_known(
-    api: RunningApi, gateway: SimulatorProcess
+    hasty: RunningApi, gateway: SimulatorProcess
 ) -> None:
     begun: dict[str, str] = {}
     for fault in FAULTS:
         await gateway.arm(fault)
-        response = await api.client.post("/v1/payments", json=PAYMENT, headers={"Idempotency-Key": fault})
+        response = await hasty.client.post("/v1/payments", json=PAYMENT, headers={"Idempotency-Key": fault})
         assert response.status_code == 200, fault
         # A retry of ours may have reached the gateway in time; a failure is never made up.
         assert response.json()["status"] in {"PROCESSING", "SUCCEEDED"}, fault
         begun[fault] = response.json()["id"]
         await gateway.clear()
     for fault, payment in begun.items():
-        settled = await api.until_settled(payment)
+        settled = await hasty.until_settled(payment)
         assert (settled["status"], settled["amount_received"]) == ("SUCCEEDED", 2500), fault
         assert [attempt["status"] for attempt in settled["attempts"]] == ["SUCCEEDED"], fault
         assert await gateway.captures(payment) == (1, 2500), fault

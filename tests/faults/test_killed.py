@@ -90,7 +90,7 @@ async def test_an_api_killed_around_the_commit(
     ):
         api = await running.api(PEASWAP_DATABASE_URL=proxy.url)
         request = asyncio.create_task(_pay(api, "order-1"))
-        await asyncio.wait_for(proxy.stopped.wait(), 20)
+        await asyncio.wait_for(proxy.stopped.wait(), 120)
         # The answer is on its way to nobody: what was sent is committed by now, or will never be.
         await asyncio.sleep(0.3)
         api.kill()
@@ -120,7 +120,7 @@ async def test_a_worker_killed_at_each_point(
         if held:
             await until(lambda: _held(gateway))
         else:
-            await asyncio.wait_for(proxy.stopped.wait(), 20)
+            await asyncio.wait_for(proxy.stopped.wait(), 120)
             await asyncio.sleep(0.3)
         worker.kill()
         await gateway.clear()

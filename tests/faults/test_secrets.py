@@ -185,7 +185,7 @@ async def _lived(database: str, redis_url: str, folder: Path) -> Found:
 @pytest.fixture(scope="module")
 def found(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Generator[Found]:
     with running_servers.database() as database:
-        yield asyncio.run(_lived(database, running_servers.valkey.url, tmp_path_factory.mktemp("secrets")))
+        yield asyncio.run(_lived(database, running_servers.redis_url("secrets"), tmp_path_factory.mktemp("secrets")))
 
 
 # What shows that there was something to look at.

@@ -13,9 +13,9 @@ from typing import Any
 import asyncpg
 import redis
 
-from deploy.dev.programs import free_port
 from services.core.signing import PREFIX
 from tests.support.gateway import SimulatorProcess
+from tests.support.ports import Port
 from tests.support.processes import Api, fleet, until
 from tests.support.receiver import Received, Receiver, Reply, receiver
 
@@ -88,11 +88,12 @@ def _in_order(taken: list[dict[str, Any]]) -> None:
 async def test_each_event_reaches_each_living_endpoint_in_order(
     database: str, redis_url: str, gateway: SimulatorProcess, tmp_path: Path
 ) -> None:
+    nobody = Port()
     async with receiver() as inbox, fleet(tmp_path, database, redis_url, gateway) as running:
         moods = Moods(inbox)
         running.environment["PEASWAP_RATE_LIMIT_PER_SECOND"] = "0"
         api = await running.api()
-        urls = [*(inbox.url(path) for path in LIVING), f"http://127.0.0.1:{free_port()}/dead"]
+        urls = [*(inbox.url(path) for path in LIVING), f"{nobody.url}/dead"]
         endpoints = [await _endpoint(api, url) for url in urls]
         dead = endpoints[-1]["id"]
         workers = [running.start("worker"), running.start("worker")]
@@ -106,7 +107,7 @@ async def test_each_event_reaches_each_living_endpoint_in_order(
         await until(lambda: reached(EVENTS // 4), SECONDS_MAX)
         workers[0].kill()
         client: Any = redis.Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType]
-        client.flushall()
+        client.flushdb()
         client.close()
         await until(lambda: reached(EVENTS // 2), SECONDS_MAX)
         running.start("worker")
@@ -127,6 +128,7 @@ async def test_each_event_reaches_each_living_endpoint_in_order(
         for endpoint in endpoints:
             assert endpoint["secret"] not in running.logs()
         assert PREFIX not in running.logs()
+    nobody.free()
 
 
 def _log_says(rows: list[Any], endpoints: list[str]) -> None:

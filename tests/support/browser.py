@@ -51,7 +51,7 @@ class Browser:
 def browser_of(app: Litestar, cookies: httpx.Cookies | None = None) -> httpx.AsyncClient:
     """What a browser with these cookies reaches the application by."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # pyright: ignore[reportArgumentType]
-    return httpx.AsyncClient(transport=transport, base_url=HOST, timeout=30, cookies=cookies)
+    return httpx.AsyncClient(transport=transport, base_url=HOST, timeout=120, cookies=cookies)
 
 
 def browser(api: RunningApi) -> Browser:

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -46,11 +47,12 @@ class Told(Struct, frozen=True):
 
 
 class Desk:
-    """Where one tenant's requests come in. `clock` is the engine's."""
+    """Where one tenant's requests come in. `clock` is the engine's; `hasty` gateways do not wait long."""
 
-    def __init__(self, engine: Engine, gateways: Gateways, tenant: Tenant, clock: LateClock) -> None:
+    def __init__(self, engine: Engine, gateways: Gateways, hasty: Gateways, tenant: Tenant, clock: LateClock) -> None:
         self.engine = engine
         self.gateways = gateways
+        self.hasty = hasty
         self.tenant = tenant
         self.clock = clock
 
@@ -65,6 +67,15 @@ class Desk:
             at=self.engine.clock.now(),
             key=None if key is None else RequestKey(key, hashlib.sha256(hashed).digest()),
         )
+
+    @asynccontextmanager
+    async def in_haste(self) -> AsyncGenerator[None]:
+        """What is asked meanwhile may run out of time."""
+        patient, self.gateways = self.gateways, self.hasty
+        try:
+            yield
+        finally:
+            self.gateways = patient
 
     async def ask(
         self,

@@ -11,12 +11,14 @@ from typing import Any
 
 import httpx
 
-from deploy.dev.programs import free_port
 from services.gateways.gateways import Gateways
+from tests.support.ports import Port
 
 TOKEN = "test-token"
 NOWHERE = "http://127.0.0.1:9"
-START_SECONDS_MAX = 10.0
+START_SECONDS_MAX = 120.0
+STOP_SECONDS_MAX = 30.0
+ANSWER_SECONDS_MAX = 60.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -24,18 +26,19 @@ class SimulatorProcess:
     """One provider; its books lie in `data` and survive being killed."""
 
     def __init__(self, data: Path, settle_seconds: float = 0.2) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self._port = Port()
+        self.url = self._port.url
         self._data = data
         self._settle_seconds = settle_seconds
         self._process: subprocess.Popen[bytes] | None = None
+        headers = {"Authorization": f"Bearer {TOKEN}"}
         self._client = httpx.AsyncClient(
-            base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=5, trust_env=False
+            base_url=self.url, headers=headers, timeout=ANSWER_SECONDS_MAX, trust_env=False
         )
 
     def spawn(self) -> None:
         """Starts it; it answers a moment later."""
-        arguments = ["--port", str(self.port), "--data", str(self._data), "--token", TOKEN]
+        arguments = ["--port", str(self._port.number), "--data", str(self._data), "--token", TOKEN]
         arguments += ["--settle-seconds", str(self._settle_seconds)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "services.gateways.simulator", *arguments], cwd=ROOT, stderr=subprocess.DEVNULL
@@ -65,9 +68,10 @@ class SimulatorProcess:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.to_thread(self._process.wait, 5)
+                await asyncio.to_thread(self._process.wait, STOP_SECONDS_MAX)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self._port.free()
         await self._client.aclose()
 
     async def arm(self, kind: str, **more: Any) -> None:

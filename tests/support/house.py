@@ -9,24 +9,24 @@ from typing import Any, TypeVar
 
 import uvicorn
 
-from deploy.dev.programs import free_port
 from services.billing.users.events import Role
 from services.dashboard.guarding import SESSION_COOKIE
 from services.dashboard.sessions import Sessions
 from tests.support.app import Account, RunningApi, running_api, settings_for
 from tests.support.browser import new_user
 from tests.support.gateway import simulator
+from tests.support.ports import Port
 
 T = TypeVar("T")
-SECONDS_MAX = 60.0
+SECONDS_MAX = 120.0
 
 
 class House:
     """A running server. `run` does something in its loop and waits for it."""
 
     def __init__(self, database: str, redis_url: str, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self._port = Port()
+        self.url = self._port.url
         self.api: RunningApi
         self._given = database, redis_url, folder
         self._loop: asyncio.AbstractEventLoop
@@ -49,6 +49,7 @@ class House:
         """Ends it and everything that it started."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(SECONDS_MAX)
+        self._port.free()
 
     def call(self, method: str, path: str, key: str, **more: Any) -> dict[str, Any]:
         """A call of the API, which must be granted."""
@@ -77,11 +78,11 @@ class House:
         self._loop = asyncio.get_running_loop()
         database, redis_url, folder = self._given
         async with simulator(folder / "gateway") as gateway:
-            settings = settings_for(database, redis_url, gateway, public_url=self.url, port=str(self.port))
+            settings = settings_for(database, redis_url, gateway, public_url=self.url, port=str(self._port.number))
             async with running_api(settings) as api:
                 self.api = api
                 config = uvicorn.Config(
-                    api.app, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, access_log=False
+                    api.app, host="127.0.0.1", port=self._port.number, lifespan="off", log_config=None, access_log=False
                 )
                 server = uvicorn.Server(config)
                 serving = asyncio.create_task(server.serve())

@@ -10,10 +10,11 @@ from typing import Any
 
 import httpx
 
-from deploy.dev.programs import free_port
+from tests.support.ports import Port
 
 SECRET_KEY = "sk_test_thatOnlyLocalstripeTakes"
-START_SECONDS_MAX = 30.0
+START_SECONDS_MAX = 120.0
+STOP_SECONDS_MAX = 30.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -43,7 +44,7 @@ class LocalStripe:
 
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {SECRET_KEY}"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=60) as client:
             response = await client.request(method, path, **more)
         assert response.is_success, response.text
         return response.json() if response.content else None
@@ -52,20 +53,20 @@ class LocalStripe:
 @contextmanager
 def localstripe() -> Generator[LocalStripe]:
     """The stand-in, from when it answers; ended afterwards."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    program = [sys.executable, "tests/gateways/standin/server.py", str(port)]
+    port = Port()
+    program = [sys.executable, "tests/gateways/standin/server.py", str(port.number)]
     process = subprocess.Popen(program, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
-        until_it_answers(f"{url}/_standin/books")
-        yield LocalStripe(url)
+        until_it_answers(f"{port.url}/_standin/books")
+        yield LocalStripe(port.url)
     finally:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        port.free()
 
 
 def until_it_answers(url: str) -> None:

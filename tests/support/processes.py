@@ -11,16 +11,17 @@ from typing import Any
 
 import httpx
 
-from deploy.dev.programs import free_port
 from projections.engine import advance
 from projections.registry import PROJECTIONS
 from services.core.settings import load_settings
 from tests.support.app import MASTER_KEY, open_account, open_engine
 from tests.support.gateway import TOKEN, SimulatorProcess
+from tests.support.ports import Port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS_MAX = 30.0
-STOP_SECONDS_MAX = 15.0
+START_SECONDS_MAX = 120.0
+STOP_SECONDS_MAX = 30.0
+ENDS_SECONDS_MAX = 300.0
 
 
 class Program:
@@ -38,7 +39,7 @@ class Program:
         """The number of the process."""
         return self._process.pid
 
-    def wait(self, seconds: float = 60.0) -> int:
+    def wait(self, seconds: float = ENDS_SECONDS_MAX) -> int:
         """Waits for its own end; returns its status."""
         return self._process.wait(seconds)
 
@@ -61,11 +62,11 @@ class Api(Program):
     """An API server; `client` carries the test key of the fleet's account."""
 
     def __init__(self, environment: dict[str, str], log: Path, key: str) -> None:
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        super().__init__(["api"], environment | {"PEASWAP_PORT": str(port)}, log)
+        self._port = Port()
+        self.url = self._port.url
+        super().__init__(["api"], environment | {"PEASWAP_PORT": str(self._port.number)}, log)
         headers = {"Authorization": f"Bearer {key}"}
-        self.client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+        self.client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, trust_env=False)
 
     async def ready(self) -> "Api":
         """Returns once it answers."""
@@ -77,9 +78,19 @@ class Api(Program):
                 except httpx.TransportError:
                     await asyncio.sleep(0.05)
 
+    async def worked_for(self) -> None:
+        """Returns once a worker keeps read models up with what is written."""
+
+        async def fresh() -> bool | None:
+            (await self.client.post("/v1/products", json={"name": "Seen by the worker"})).raise_for_status()
+            return True if "peaswap-stale" not in (await self.client.get("/v1/products")).headers else None
+
+        await until(fresh)
+
     async def stop(self) -> None:
         await self.client.aclose()
         await super().stop()
+        self._port.free()
 
 
 class Fleet:
@@ -93,7 +104,7 @@ class Fleet:
             "PEASWAP_MASTER_KEY": MASTER_KEY,
             "PEASWAP_GATEWAY_URL": gateway.url,
             "PEASWAP_GATEWAY_TOKEN": TOKEN,
-            "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "5",
+            "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "9",
             "PEASWAP_TICK_SECONDS": "0.3",
             # A busy machine is not what these tests are about.
             "PEASWAP_READ_WAIT_SECONDS": "30",
@@ -112,7 +123,7 @@ class Fleet:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=ENDS_SECONDS_MAX,
             check=False,
         )
 
@@ -175,7 +186,7 @@ async def fleet(folder: Path, database: str, redis_url: str, gateway: SimulatorP
         await running.stop()
 
 
-async def until(what: Any, seconds: float = 60.0) -> Any:
+async def until(what: Any, seconds: float = 120.0) -> Any:
     """The first answer of the asynchronous function `what` that is not None; it is asked again and again."""
     async with asyncio.timeout(seconds):
         while True:

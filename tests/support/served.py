@@ -10,10 +10,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.support.gateway import simulator
-from tests.support.processes import Api, Fleet, fleet, until
+from tests.support.processes import Fleet, fleet
 from tests.support.servers import Servers
 
-READY_SECONDS_MAX = 120
+READY_SECONDS_MAX = 300
 
 
 class Served(Struct, frozen=True):
@@ -24,16 +24,10 @@ class Served(Struct, frozen=True):
     fleet: Fleet
 
 
-async def _fresh(api: Api) -> bool | None:
-    """True once the worker keeps read models up with what is written."""
-    (await api.client.post("/v1/products", json={"name": "Seen by the worker"})).raise_for_status()
-    return True if "peaswap-stale" not in (await api.client.get("/v1/products")).headers else None
-
-
 @contextmanager
 def served(running: Servers, folder: Path) -> Generator[Served]:
     """A server on a database of its own, in a thread of its own; ended afterwards."""
-    redis = running.valkey.url
+    redis = running.redis_url("served")
     started: Future[Served] = Future()
     loop = asyncio.new_event_loop()
     end = asyncio.Event()
@@ -44,7 +38,7 @@ def served(running: Servers, folder: Path) -> Generator[Served]:
             api = await programs.api()
             programs.start("worker")
             programs.start("scheduler")
-            await until(lambda: _fresh(api))
+            await api.worked_for()
             started.set_result(Served(api.url, programs.key, programs))
             await end.wait()
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, get_args
 from uuid import uuid4
 
 import asyncpg
@@ -15,6 +16,8 @@ from eventstore.migrate import migrate
 from projections.setup import set_up
 
 TEMPLATE = "peaswap_template"
+User = Literal["tests", "served", "browser", "secrets"]
+USERS: tuple[User, ...] = get_args(User)
 # Nothing in a test run must survive a power cut; everything else is as it is in production.
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 
@@ -29,6 +32,11 @@ class Servers:
     def database_url(self, name: str) -> str:
         """How to connect to the database `name` of this run."""
         return self.postgres.url.replace("/peaswap?", f"/{name}?")
+
+    def redis_url(self, whose: User) -> str:
+        """How to connect to one of the databases of this run's Redis: servers that go on from test to test share none
+        with the tests between them, which empty theirs."""
+        return f"{self.valkey.url.removesuffix('/0')}/{USERS.index(whose)}"
 
     @contextmanager
     def database(self) -> Generator[str]:

@@ -107,7 +107,7 @@ async def test_a_clock_that_waits_for_an_outcome_goes_on_soon_after_it_however_l
 ) -> None:
     shop = await Shop.open(api, "2024-03-10T06:00:00Z")
     price = await shop.price(1000)
-    await gateway.arm("hold_before")
+    await gateway.arm("timeout_before", times=1_000, delay_seconds=1)
     created = await shop.subscribe(price)
     assert created["status"] == "INCOMPLETE"
     await api.client.post(

@@ -106,7 +106,7 @@ async def test_a_silent_gateway_is_no_failure_and_starts_no_second_charge(
     api: RunningApi, gateway: SimulatorProcess
 ) -> None:
     shop, subscription = await _renewing(api, "pm_card_visa")
-    await gateway.arm("timeout_after", times=3)
+    await gateway.arm("timeout_after", times=3, delay_seconds=1)
     await shop.until("2024-03-09T15:00:00Z")
     assert (await shop.subscription(subscription["id"]))["status"] == "ACTIVE"
     invoice = (await shop.invoices(subscription["id"]))[-1]

@@ -111,7 +111,7 @@ async def test_a_silent_gateway_holds_the_clock_until_the_outcome_is_known(
     api: RunningApi, gateway: SimulatorProcess
 ) -> None:
     changing = await Changing.begin(api, "pm_card_visa")
-    await gateway.arm("timeout_after", times=2)
+    await gateway.arm("timeout_after", times=2, delay_seconds=1)
     waiting = await changing.change("pending_if_incomplete")
     invoice = await changing.invoice()
     assert (waiting["pending_update"]["invoice"], invoice["status"]) == (invoice["id"], "OPEN")
