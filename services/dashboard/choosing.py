@@ -16,7 +16,7 @@ from services.dashboard.catalogue.words import price_text
 from services.dashboard.forms import SeveralFit, choice_made, given
 from services.dashboard.page import Visit
 
-Of = Literal["customers", "prices", "one_time_prices", "products"]
+Of = Literal["customers", "prices", "one_time_prices", "products", "webhook_endpoints"]
 
 LATEST = "20"
 CHARACTERS_MIN = 2
@@ -25,6 +25,9 @@ ONE_TIME = {"type": "ONE_TIME"}
 # A name may be that of many products, of which few have a price that fits: they are gone through, so many at a time.
 PRODUCTS_AT_ONCE = "100"
 PRODUCT_PAGES_MAX = 20
+ENDPOINTS_AT_ONCE = "100"
+ENDPOINT_PAGES_MAX = 20
+CHOSEN_BY_CLIENTS = frozenset({"products", "prices"})
 CHOSEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -64,11 +67,15 @@ async def chosen(visit: Visit, name: str, of: Of, text: str | None = None) -> st
         return among or typed
     found = await fitting(visit, of, typed)
     if not found:
-        raise Invalid(f"No {KINDS[of].removesuffix('s')} is called this.", param=name)
+        raise Invalid(f"No {_called(of).removesuffix('s')} is called this.", param=name)
     if len(found) > 1:
-        message = f"Several {KINDS[of]} fit this. Which one?"
+        message = f"Several {_called(of)} fit this. Which one?"
         raise SeveralFit(message, param=name, extra={"choices": [(each.id, each.label) for each in found]})
     return found[0].id
+
+
+def _called(of: Of) -> str:
+    return KINDS[of].replace("_", " ")
 
 
 async def fitting(visit: Visit, of: Of, typed: str) -> Sequence[Choice]:
@@ -103,7 +110,7 @@ def began_at(visit: Visit, otherwise: str) -> str:
 
 async def _named(visit: Visit, of: Of, id: str) -> Sequence[Choice]:
     """The one with this id; ids of prices and products may have been chosen by clients."""
-    if not id.startswith(PREFIXES[of]) and (of == "customers" or not CHOSEN_ID.fullmatch(id)):
+    if not id.startswith(PREFIXES[of]) and (KINDS[of] not in CHOSEN_BY_CLIENTS or not CHOSEN_ID.fullmatch(id)):
         return []
     try:
         return [_SHOWN[of]((await visit.desk.shown(KINDS[of], id)).view)]
@@ -153,6 +160,20 @@ async def _one_time_prices(visit: Visit, text: str) -> Sequence[Choice]:
     return await _prices(visit, text, **ONE_TIME)
 
 
+async def _endpoints(visit: Visit, text: str) -> Sequence[Choice]:
+    """Those with the text in their address or description. Few accounts have more than a page of them."""
+    found: list[Choice] = []
+    wanted: dict[str, Any] = {"limit": ENDPOINTS_AT_ONCE}
+    for _ in range(ENDPOINT_PAGES_MAX):
+        page = await visit.ask("GET", "/v1/webhook_endpoints", wanted)
+        shown = [_endpoint(each) for each in page["data"]]
+        found += [each for each in shown if any(text.casefold() in name.casefold() for name in each.called)]
+        if not page["has_more"] or len(found) >= int(LATEST):
+            break
+        wanted["starting_after"] = shown[-1].id
+    return found[: int(LATEST)]
+
+
 def _contains(field: str, text: str) -> str:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'{field}~"{quoted}"'
@@ -180,11 +201,17 @@ def _price(each: Mapping[str, Any]) -> Choice:
     return Choice(each["id"], price_text(each), called)
 
 
+def _endpoint(each: Mapping[str, Any]) -> Choice:
+    url, description = each["url"], each["description"] or ""
+    return Choice(each["id"], ", ".join(filter(None, (url, description))), (url, description))
+
+
 PREFIXES: Mapping[Of, str] = {
     "customers": "cust_",
     "prices": "price_",
     "one_time_prices": "price_",
     "products": "prod_",
+    "webhook_endpoints": "we_",
 }
 # Whose objects they are.
 KINDS: Mapping[Of, str] = {
@@ -192,28 +219,33 @@ KINDS: Mapping[Of, str] = {
     "prices": "prices",
     "one_time_prices": "prices",
     "products": "products",
+    "webhook_endpoints": "webhook_endpoints",
 }
 HINTS: Mapping[Of, str] = {
     "customers": "Name, email or id.",
     "prices": "Name of the price or its product, lookup key or id.",
     "one_time_prices": "One that is paid once: its name or that of its product, lookup key or id.",
     "products": "Name or id.",
+    "webhook_endpoints": "Part of its address or description, or its id.",
 }
 _SHOWN: Mapping[Of, Callable[[Mapping[str, Any]], Choice]] = {
     "customers": _customer,
     "prices": _price,
     "one_time_prices": _price,
     "products": _product,
+    "webhook_endpoints": _endpoint,
 }
 _FINDING: Mapping[Of, Callable[[Visit, str], Awaitable[Sequence[Choice]]]] = {
     "customers": _customers,
     "prices": _prices,
     "one_time_prices": _one_time_prices,
     "products": _products,
+    "webhook_endpoints": _endpoints,
 }
 _LATEST: Mapping[Of, Callable[[Visit], Awaitable[Sequence[Choice]]]] = {
     "customers": _latest("/v1/customers", _customer),
     "prices": _latest("/v1/prices", _price, expand=["data.product"], **ACTIVE),
     "one_time_prices": _latest("/v1/prices", _price, expand=["data.product"], **ACTIVE, **ONE_TIME),
     "products": _latest("/v1/products", _product, **ACTIVE),
+    "webhook_endpoints": _latest("/v1/webhook_endpoints", _endpoint),
 }

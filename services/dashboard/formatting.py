@@ -133,6 +133,11 @@ def instant(unix: int, zone: str) -> str:
     return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"
 
 
+def second(unix: int, zone: str) -> str:
+    """To the second, where several things happen in a minute: 25 Nov 2026, 20:38:07."""
+    return f"{instant(unix, zone)}:{local(unix, zone):%S}"
+
+
 def exact(unix: int, zone: str) -> str:
     """To the second, with the zone and in UTC: what a hover shows."""
     at = local(unix, zone)
@@ -192,6 +197,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "compact": compact,
     "instant": instant,
+    "second": second,
     "exact": exact,
     "iso": iso,
     "day": day,

@@ -14,7 +14,7 @@ from services.api.endpoint import Sent
 from services.core.capability import Capability
 from services.core.ids import PART_DIGITS
 from services.core.refusal import Missing
-from services.dashboard.choosing import KINDS, Choice, Of, choices
+from services.dashboard.choosing import CHOSEN_BY_CLIENTS, KINDS, Choice, Of, choices
 from services.dashboard.desk import BY_NAME
 from services.dashboard.formatting import money, words
 from services.dashboard.listing import customer_of
@@ -26,7 +26,6 @@ NUMBER_DIGITS_MAX = 12
 ID = re.compile(r"[\w.-]{1,200}")
 OF: Mapping[str, Of] = {each: each for each in KINDS}
 Result = dict[str, Any]
-CHOSEN_BY_CLIENTS = frozenset({"products", "prices"})
 BY_PREFIX = {each.decider.prefix: each for each in BY_NAME.values() if each.readable}
 
 

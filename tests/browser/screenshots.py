@@ -2,25 +2,33 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import click
+from msgspec import structs
 from playwright.sync_api import Browser
 
 from services.billing.users import team
 from services.core.log import set_up_logging
+from services.core.outbound import Outbound
 from tests.browser.business import build_business
 from tests.support.app import Account
 from tests.support.chromium import NoChromium, chromium
 from tests.support.house import House, house
+from tests.support.processes import until
+from tests.support.receiver import Received, Receiver, Reply, receiver
 from tests.support.servers import servers
 from tests.support.world import World, build_world
+from workers.webhooks.deliverer import Deliverer
+from workers.webhooks.sending import Sender
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES: tuple[tuple[int, int], ...] = ((1440, 900), (360, 740))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TICK_SECONDS = 0.05
 PAGE_HEIGHT = "document.documentElement.scrollHeight"
 TEXTS = {
     "name": "Ada Lovelace",
@@ -64,18 +72,44 @@ def screenshots(folder: Path, only: str) -> None:
             servers() as running,
             running.database() as database,
             house(database, running.valkey.url, Path(place)) as served,
+            _delivering(served) as inbox,
             chromium() as browser,
         ):
             account = served.run(served.api.open_account("Analytical Engines"))
             session = served.session(account, "owner@example.com")
-            world = _world(served, account)
+            world = _world(served, account, inbox)
             for file in _taken(browser, served, session, world, folder, only):
                 click.echo(file.name)
     except NoChromium as problem:
         raise click.ClickException(str(problem)) from None
 
 
-def _world(served: House, account: Account) -> World:
+@contextmanager
+def _delivering(served: House) -> Generator[Receiver]:
+    """A receiver of webhooks, and a worker that delivers to it."""
+    stack = AsyncExitStack()
+
+    async def begin() -> Receiver:
+        sender = Sender(Outbound(allow_loopback=True))
+        deliverer = Deliverer(served.api.engine, sender, 0, TICK_SECONDS)
+        stack.push_async_callback(sender.close)
+        inbox = await stack.enter_async_context(receiver())
+        deliverer.start()
+        stack.push_async_callback(deliverer.stop)
+        inbox.behaviours["/ledger"] = _closed
+        return inbox
+
+    try:
+        yield served.run(begin())
+    finally:
+        served.run(stack.aclose())
+
+
+async def _closed(_received: Received) -> Reply:
+    return Reply(status=503, body=b"The ledger is closed for the night.")
+
+
+def _world(served: House, account: Account, inbox: Receiver) -> World:
     def call(method: str, path: str, **more: Any) -> dict[str, Any]:
         return served.call(method, path, account.test_key, **more)
 
@@ -86,9 +120,21 @@ def _world(served: House, account: Account) -> World:
 
     build_business(call, advance, int(time.time()))
     user = served.run(team.members(served.api.engine, account.id))[0].id
-    world = build_world(call, lambda purpose: TEXTS[purpose], user)
-    call("PUT", f"/v1/customers/{world.ids['cust']}", json={"metadata": {"contract": "CONTRACT_2024_001"}})
-    return world
+    world = build_world(call, lambda purpose: TEXTS[purpose], user, inbox.url("/hooks"))
+    ledger = {"url": inbox.url("/ledger"), "enabled_events": ["customer.*"], "description": "The ledger"}
+    call("POST", "/v1/webhook_endpoints", json=ledger)
+    customer = world.ids["cust"]
+    body = {"amount": 4_900, "currency": "usd", "customer": customer, "description": TEXTS["payment"]}
+    call("POST", "/v1/payments", json=body)
+    call("PUT", f"/v1/customers/{customer}", json={"metadata": {"contract": "CONTRACT_2024_001"}})
+    newest = call("GET", "/v1/events")["data"][0]["id"]
+    served.run(until(lambda: _tried(inbox, newest)))
+    return structs.replace(world, ids={**world.ids, "evt": newest})
+
+
+async def _tried(inbox: Receiver, event: str) -> bool | None:
+    """Whether both endpoints have heard of the event."""
+    return {each.path for each in inbox.received if each.id == event} == {"/hooks", "/ledger"} or None
 
 
 def _taken(

@@ -41,3 +41,31 @@ async def test_an_endpoint_is_added_changed_rolled_and_deleted(api: RunningApi) 
     await here.open(f"{endpoint}/delete")
     await here.send(f"{endpoint}/delete")
     assert "Webhook endpoint deleted." in here.page
+
+
+async def test_an_event_is_sent_again_to_any_of_many_endpoints(api: RunningApi) -> None:
+    """More than fit a list to choose from: they are found by a part of their address, their description or their id."""
+    urls = [f"https://hooks.example.com/{number}/peaswap" for number in range(101)]
+    made = [
+        (await api.client.post("/v1/webhook_endpoints", json={"url": url, "enabled_events": ["customer.*"]})).json()
+        for url in urls
+    ]
+    oldest, url = made[0]["id"], urls[0]
+    await api.create_customer(name="Ada")
+    event = (await api.client.get("/v1/events", params={"type": "customer.created"})).json()["data"][0]["id"]
+    here = await signed_in_beside(api)
+    again = f"{AT}/events/{event}/resend"
+    for typed in ("com/0/pea", url, oldest):
+        await here.open(again)
+        assert f'value="{oldest}"' not in here.page
+        await here.send(again, endpoint=typed)
+        assert (here.at, "The event is being sent again." in here.page) == (f"{AT}/webhook_endpoints/{oldest}", True)
+    for typed, said in (
+        ("peaswap", "Several webhook endpoints fit this."),
+        ("nowhere", "No webhook endpoint is called"),
+    ):
+        await here.open(again)
+        await here.send(again, endpoint=typed)
+        assert (here.status, said in here.page) == (400, True), typed
+    await here.open(f"{again}?endpoint={oldest}")
+    assert url in here.page

@@ -75,7 +75,7 @@ def _told(visit: Visit, entry: Mapping[str, Any], names: Mapping[str, str]) -> d
 
 
 def _changes(visit: Visit, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What changed; of what was created, what a reader looks for comes first."""
+    """What changed; of what was created, what a reader looks for comes first. Of lists the event's page tells."""
     around = {"currency": entry["currency"]}
     creates = all(change["from"] is None for change in entry["changes"])
     told = [
@@ -83,27 +83,23 @@ def _changes(visit: Visit, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
             "field": _field(change["field"]),
             "from": _text(visit, change["field"], change["from"], around),
             "to": _text(visit, change["field"], change["to"], around),
+            "href": visit.link(change["to"]),
             "first": not creates or len(entry["changes"]) <= FEW or change["field"] in FIRST,
         }
         for change in entry["changes"]
-        if change["field"] not in UNTOLD and not _says_nothing(change["from"], change["to"])
+        if change["field"] not in UNTOLD and not isinstance(change["to"], list)
     ]
     return [change for change in told if change["from"] or change["to"]]
 
 
-def _says_nothing(before: Any, after: Any) -> bool:
-    """Lists are told by their length alone."""
-    lists = isinstance(before, list) and isinstance(after, list)
-    return lists and len(cast(list[Any], before)) == len(cast(list[Any], after))
-
-
 def _facts(visit: Visit, then: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every field as it was at that moment, and whether it is still so."""
+    """Every field that had a value at that moment, or has another now, and whether it is still so."""
     found: list[dict[str, Any]] = []
+    current = _flat(now)
     for name, value in _flat(then).items():
-        if name not in UNTOLD and name != "created":
-            same = _flat(now).get(name) == value
-            found.append({"label": _field(name), "text": _text(visit, name, value, then), "same": same})
+        text, same = _text(visit, name, value, then), current.get(name) == value
+        if name not in UNTOLD and name != "created" and (text or not same):
+            found.append({"label": _field(name), "text": text, "href": visit.link(value), "same": same})
     return found
 
 

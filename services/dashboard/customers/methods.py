@@ -6,9 +6,7 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.core.refusal import Invalid
 from services.dashboard.asking import Input, Question, answered, asking
-from services.dashboard.desk import BY_NAME
 from services.dashboard.forms import once
-from services.dashboard.general import told
 from services.dashboard.listing import Column, Filter, Listing, Row, customer_of, page_of
 from services.dashboard.page import Page, Visit
 from services.dashboard.payments.methods import method_text
@@ -42,9 +40,9 @@ LIST = Listing(
     capability="payment_methods",
     columns=(
         Column(name="method", label="Method"),
-        Column(name="type", label="Kind", kind="words"),
+        Column(name="expires", label="Expires"),
         Column(name="customer_name", label="Customer"),
-        Column(name="expires", label="Expires", more=True),
+        Column(name="type", label="Kind", kind="words", more=True),
         Column(name="created", label="Created", kind="day"),
     ),
     nothing="Cards and bank accounts are added on the page of their customer, or by your shop through the API.",
@@ -59,8 +57,19 @@ LIST = Listing(
 
 async def shown(visit: Visit) -> Sent:
     """A method: what may be shown of it."""
-    one = await visit.desk.shown("payment_methods", visit.ids["id"])
-    return await told(visit, BY_NAME["payment_methods"], one, method_text(one.view))
+    method = await _method(visit)
+    customer: Mapping[str, Any] | None = None
+    if method["customer"] and visit.may("customers:read"):
+        customer = (await visit.desk.shown("customers", method["customer"])).view
+    kind: Mapping[str, Any] = method["card"] or method["bank_account"] or {}
+    return visit.render(
+        "customers/method.html",
+        method=method,
+        title=method_text(method),
+        kind=kind,
+        customer=customer,
+        is_default=customer is not None and customer["default_payment_method"] == method["id"],
+    )
 
 
 async def ask_new(visit: Visit) -> Question:
@@ -74,12 +83,24 @@ async def ask_new(visit: Visit) -> Question:
         label="Add method",
         back=back,
         trail=(("Customers", visit.url("/customers")), (customer.view["name"] or visit.ids["id"], back)),
-        note="Numbers of cards are never typed here: the gateway's form in your shop turns them into tokens.",
+        note="Card numbers are never typed here: the gateway's form in your shop turns them into tokens.",
         inputs=(
             *(() if visit.livemode else (test,)),
             Input(name="type", label="Kind", kind="select", options=KINDS),
-            Input(name="token", label="Token", hint="As the gateway gave it.", required=visit.livemode, max=256),
-            Input(name="default", label="Charge it from now on", kind="check", value="1"),
+            Input(
+                name="token",
+                label="Token",
+                hint="As the gateway gave it to your shop.",
+                required=visit.livemode,
+                max=256,
+            ),
+            Input(
+                name="default",
+                label="Make it the default",
+                kind="check",
+                value="1",
+                hint="What names no method of its own is charged to it.",
+            ),
         ),
     )
 
@@ -132,7 +153,7 @@ async def ask_default(visit: Visit) -> Question:
     """What the default means."""
     method = await _method(visit)
     return Question(
-        title=f"Charge {method_text(method)} from now on?",
+        title=f"Make {method_text(method)} the default?",
         label="Make default",
         back=_owner(visit, method),
         confirms=True,

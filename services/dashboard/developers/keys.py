@@ -39,8 +39,9 @@ LIST = Listing(
     columns=(
         Column(name="called", label="Name"),
         Column(name="ends", label="Ends in", kind="code"),
-        Column(name="state", label="State", kind="status"),
+        Column(name="state", label="Status", kind="status"),
         Column(name="type", label="Kind", kind="words", more=True),
+        Column(name="last_used", label="Last used", kind="instant"),
         Column(name="expires", label="Expires", kind="day", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),
@@ -69,7 +70,8 @@ async def shown(visit: Visit) -> Sent:
 
 
 async def _key(visit: Visit) -> Mapping[str, Any]:
-    return (await visit.desk.shown("api_keys", visit.ids["id"])).view
+    """With its last use, which only the operation knows."""
+    return await visit.ask("GET", f"{URL}/{visit.ids['id']}")
 
 
 def _told(visit: Visit, key: Mapping[str, Any]) -> Sent:
@@ -94,10 +96,10 @@ async def ask_new(visit: Visit) -> Question:
         note=f"It belongs to this account's {visit.env} environment and opens nothing else.",
         inputs=(
             Input(name="name", label="Name", hint="What it is for, such as: web shop.", max=256),
-            Input(name="expires", label="Expires", kind="time", hint="Empty: never."),
+            Input(name="expires", label="Expires", kind="time", hint=f"Empty: never. In the zone {visit.zone}."),
             Input(
                 name="kind",
-                label="May do",
+                label="Permissions",
                 kind="select",
                 options=(("secret", "Everything"), ("restricted", "Only what is chosen below")),
             ),

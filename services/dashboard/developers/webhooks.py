@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.api.endpoint import Sent
+from services.core.event_types import EventTypes
 from services.dashboard.asking import Input, Question, answered, asking
+from services.dashboard.choosing import chosen, pick
 from services.dashboard.developers.keys import GRACES, TABS
 from services.dashboard.forms import once
 from services.dashboard.general import page_wanted, pager
@@ -16,6 +18,7 @@ PATH = "/webhook_endpoints"
 READ, WRITE = "webhook_endpoints:read", "webhook_endpoints:write"
 ROWS = 20
 ENDPOINTS_SHOWN = "100"
+RECEIVER_EXAMPLE = "Where your program takes POST requests, such as https://example.com/hooks."
 STATUSES = ("PENDING", "DELIVERED", "FAILED", "CANCELED")
 
 LIST = Listing(
@@ -27,6 +30,7 @@ LIST = Listing(
         Column(name="url", label="URL"),
         Column(name="status", label="Status", kind="status"),
         Column(name="events", label="Events", more=True),
+        Column(name="description", label="Description"),
         Column(name="created", label="Created", kind="day", more=True),
     ),
     nothing="A webhook endpoint is a URL of yours that is told of events as they happen, signed and in order.",
@@ -63,10 +67,10 @@ def _back(visit: Visit) -> str:
     return visit.url(f"{PATH}/{visit.ids['id']}")
 
 
-def _fields(endpoint: Mapping[str, Any] | None) -> Sequence[Input]:
+def _fields(visit: Visit, endpoint: Mapping[str, Any] | None) -> Sequence[Input]:
     known = endpoint or {"url": "", "enabled_events": ("*",), "description": ""}
     return (
-        Input(name="url", label="URL", kind="url", value=known["url"], required=True, max=2000),
+        Input(name="url", label="URL", kind="url", value=known["url"], required=True, hint=RECEIVER_EXAMPLE, max=2000),
         Input(
             name="enabled_events",
             label="Events",
@@ -74,6 +78,7 @@ def _fields(endpoint: Mapping[str, Any] | None) -> Sequence[Input]:
             value="\n".join(known["enabled_events"]),
             required=True,
             hint="One a line: a type such as invoice.paid, a group such as customer.*, or * for all.",
+            options=[(name, name) for name in visit.house.services[EventTypes].names],
         ),
         Input(name="description", label="Description", value=known["description"] or "", max=1000),
     )
@@ -104,7 +109,7 @@ async def ask_new(visit: Visit) -> Question:
         label="Add endpoint",
         back=visit.url(PATH),
         trail=(("Webhooks", visit.url(PATH)),),
-        inputs=_fields(None),
+        inputs=_fields(visit, None),
     )
 
 
@@ -121,8 +126,8 @@ async def ask_edit(visit: Visit) -> Question:
         title="Edit webhook endpoint",
         label="Save changes",
         back=_back(visit),
-        trail=(("Webhooks", visit.url(PATH)),),
-        inputs=(*_fields(endpoint), on),
+        trail=(("Webhooks", visit.url(PATH)), (endpoint["url"], _back(visit))),
+        inputs=(*_fields(visit, endpoint), on),
     )
 
 
@@ -181,7 +186,7 @@ async def ask_replay(visit: Visit) -> Question:
     await _endpoint(visit)
     return Question(
         title="Send earlier events again?",
-        label="Send again",
+        label="Send events",
         back=_back(visit),
         confirms=True,
         says=("Every event that it wants to be told of, from this moment on, is sent once more and in order.",),
@@ -197,9 +202,8 @@ async def replay(visit: Visit, question: Question) -> Sent:
 
 async def ask_delete(visit: Visit) -> Question:
     """What goes with it."""
-    await _endpoint(visit)
     return Question(
-        title="Delete this webhook endpoint?",
+        title=f"Delete {(await _endpoint(visit))['url']}?",
         label="Delete endpoint",
         back=_back(visit),
         bad=True,
@@ -215,10 +219,10 @@ async def delete(visit: Visit, _: Question) -> Sent:
 
 
 async def ask_resend(visit: Visit) -> Question:
-    """To which endpoint an event is sent again."""
+    """To which endpoint an event is sent again: one of all, or where they are many one that is looked for."""
     await visit.ask("GET", f"/v1/events/{visit.ids['id']}")
     found = await visit.ask("GET", URL, {"limit": ENDPOINTS_SHOWN})
-    options = [(each["id"], each["url"]) for each in found["data"]]
+    options, named = [(each["id"], each["url"]) for each in found["data"]], visit.text("endpoint")
     return Question(
         title="Send this event again?",
         label="Send again",
@@ -226,23 +230,18 @@ async def ask_resend(visit: Visit) -> Question:
         confirms=True,
         says=() if options else ("There is no webhook endpoint yet: add one first.",),
         inputs=(
-            Input(
-                name="endpoint",
-                label="To",
-                kind="select",
-                options=options,
-                value=visit.text("endpoint"),
-                required=True,
-            ),
+            await pick(visit, "endpoint", "webhook_endpoints", "To", value=named)
+            if found["has_more"]
+            else Input(name="endpoint", label="To", kind="select", options=options, value=named, required=True),
         ),
     )
 
 
-async def resend(visit: Visit, question: Question) -> Sent:
+async def resend(visit: Visit, _: Question) -> Sent:
     """Sends an event to an endpoint once more."""
-    wanted = answered(visit, question)
-    await visit.ask("POST", f"/v1/events/{visit.ids['id']}/resend", wanted, key=once(visit))
-    return await visit.redirect(f"{PATH}/{wanted['endpoint']}", "The event is being sent again.")
+    endpoint = await chosen(visit, "endpoint", "webhook_endpoints")
+    await visit.ask("POST", f"/v1/events/{visit.ids['id']}/resend", {"endpoint": endpoint}, key=once(visit))
+    return await visit.redirect(f"{PATH}/{endpoint}", "The event is being sent again.")
 
 
 PAGES = (

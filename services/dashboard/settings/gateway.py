@@ -63,23 +63,18 @@ async def ask(visit: Visit) -> Question:
                 name="webhook_secret",
                 label="Stripe webhook signing secret",
                 kind="password",
-                hint=_kept(gateway["webhook_secret_last4"], "whsec_…, of an endpoint that leads here."),
+                hint=_kept(gateway["webhook_secret_last4"], "whsec_…, of the endpoint that you made there."),
                 max=256,
             ),
         ),
-        says=_says(visit, gateway),
+        says=() if visit.livemode else ("The simulated gateway needs no secrets; no real money moves through it.",),
+        template="settings/gateway.html",
+        more={"webhook_url": gateway["webhook_url"]},
     )
 
 
 def _kept(last4: str | None, otherwise: str) -> str:
     return f"Set, ends in {last4}. Leave it empty to keep it." if last4 else otherwise
-
-
-def _says(visit: Visit, gateway: Mapping[str, Any]) -> Sequence[str]:
-    where = f"Stripe's webhook endpoint must lead to {gateway['webhook_url']}"
-    if visit.livemode:
-        return (where,)
-    return (where, "The simulated gateway needs no secrets; no real money moves through it.")
 
 
 async def save(visit: Visit, question: Question) -> Sent:
