@@ -51,7 +51,7 @@ class Question(Struct, frozen=True, kw_only=True):
     says: Sequence[str] = ()
     bad: bool = False
     confirms: bool = False
-    stay: str = "Keep as it is"
+    stay: str = ""
     impossible: str = ""
     part: str = ""
     of_part: str = ""
