@@ -1,12 +1,14 @@
 """What every test may ask for: real servers, a database of its own, a Redis of its own."""
 
 import os
+import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import HealthCheck, settings
 
 from eventstore.store import EventStore
@@ -20,6 +22,8 @@ from tests.support.servers import Servers, servers
 
 # What takes longest, in this order, is begun first, so that no process is left alone with it at the end.
 LONGEST = ("tests/faults/", "tests/browser/", "tests/cli/")
+
+HANGS_SECONDS = 300
 
 be_patient()
 # The same examples in every run, however long each takes: a run says something of the code, not of the dice and not of
@@ -35,6 +39,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((rank for rank, folder in enumerate(LONGEST) if item.nodeid.startswith(folder)), len(LONGEST))
 
     items.sort(key=place)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Says which test goes on and on. The stacks that are written then name none that waits on an event loop."""
+    words = f"{item.nodeid} has not ended after {HANGS_SECONDS} s.\n".encode()
+    saying = threading.Timer(HANGS_SECONDS, os.write, (item.config.stash[fault_handler_stderr_fd_key], words))
+    saying.daemon = True
+    saying.start()
+    try:
+        return (yield)
+    finally:
+        saying.cancel()
 
 
 @pytest.fixture(scope="session")

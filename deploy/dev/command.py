@@ -23,7 +23,7 @@ from deploy.dev.programs import CannotStart, free_port, port_is_free
 from deploy.dev.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS_MAX = 60.0
+READY_SECONDS_MAX = 180.0
 POLL_SECONDS = 0.05
 SERVERS_AGAIN_SECONDS = 5.0
 SPECIAL = re.compile(r"[\s;&|<>()$`\\\"'#~*]")

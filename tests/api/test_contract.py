@@ -10,7 +10,8 @@ from tests.support.processes import fleet
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 EXAMPLES_EACH = 12
-SECONDS_MAX = 900
+# On a quiet machine it takes two minutes.
+SECONDS_MAX = 3_600
 
 
 async def test_whatever_is_sent_is_answered_as_documented(

@@ -15,7 +15,7 @@ from tests.support.house import House, house
 from tests.support.javascript import install
 from tests.support.servers import Servers
 
-SECONDS_MAX = 30
+SECONDS_MAX = 120
 
 expect.set_options(timeout=SECONDS_MAX * 1000)
 

@@ -110,7 +110,7 @@ async def test_keys_are_made_listed_and_revoked(api: RunningApi, commands: Fleet
     assert secret not in json.dumps(listed)
     await commands.said("keys", "revoke", row["key"])
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (await api.call("GET", "/v1/customers", secret)).status_code != 401:
             await asyncio.sleep(0.1)
     listed_text = await commands.said("keys", "list")

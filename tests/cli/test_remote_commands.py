@@ -56,6 +56,7 @@ async def shell(database: str, redis_url: str, gateway: SimulatorProcess, tmp_pa
         api = await running.api()
         running.start("worker")
         running.start("scheduler")
+        await api.worked_for()
         home = {"PEASWAP_HOME": str(tmp_path / "home"), "PEASWAP_URL": api.url, "PEASWAP_API_KEY": running.key}
         running.environment |= home
         yield Shell(running, api)

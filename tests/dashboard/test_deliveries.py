@@ -10,6 +10,7 @@ from tests.support.app import RunningApi
 from tests.support.browser import signed_in_beside
 from tests.support.processes import until
 from tests.support.receiver import Received, Receiver, Reply, receiver
+from workers.webhooks import retries
 from workers.webhooks.deliverer import Deliverer
 from workers.webhooks.sending import Sender
 
@@ -18,8 +19,9 @@ TICK_SECONDS = 0.02
 
 
 @pytest.fixture
-async def inbox(api: RunningApi) -> AsyncGenerator[Receiver]:
-    """A receiver, and a worker that delivers to it."""
+async def inbox(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Receiver]:
+    """A receiver, and a worker that delivers to it; what fails is not tried again in the time that a test takes."""
+    monkeypatch.setattr(retries, "RETRY_SECONDS", (3_600, *retries.RETRY_SECONDS[1:]))
     sender = Sender(Outbound(allow_loopback=True))
     deliverer = Deliverer(api.engine, sender, 0, TICK_SECONDS)
     async with receiver() as running:

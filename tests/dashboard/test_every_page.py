@@ -22,7 +22,7 @@ async def world_of(api: RunningApi, user: str) -> World:
     loop = asyncio.get_running_loop()
 
     def call(method: str, path: str, **more: Any) -> dict[str, Any]:
-        answer = asyncio.run_coroutine_threadsafe(api.client.request(method, path, **more), loop).result(60)
+        answer = asyncio.run_coroutine_threadsafe(api.client.request(method, path, **more), loop).result(300)
         assert answer.is_success, answer.text
         return answer.json()
 

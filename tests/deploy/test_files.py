@@ -86,7 +86,7 @@ def test_the_image_holds_all_that_its_commands_need(tmp_path: Path) -> None:
             env=environment | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, done.stderr

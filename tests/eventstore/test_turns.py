@@ -40,7 +40,7 @@ async def test_a_turn_ends_with_the_connection_that_holds_it(store: EventStore, 
             done.append("too long")
 
     holders = [asyncio.create_task(hold(name)) for name in ("1/clock_a", "1/clock_b")]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while len(done) < 2:
             await asyncio.sleep(0.01)
         await owner.execute(HOLDERS_END)

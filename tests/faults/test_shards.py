@@ -27,6 +27,7 @@ async def test_accounts_lie_in_all_shards_and_are_served_in_each(
         running.start("worker")
         running.start("scheduler")
         api = await running.api()
+        await api.worked_for()
         keys = [_found(r"sk_test_\w+", text) for text in made]
         await asyncio.gather(*(_business(api, key, listening, f"/{n}") for n, key in enumerate(keys)))
         assert f"in {SHARDS} shards verified" in await running.said("verify")
@@ -35,7 +36,7 @@ async def test_accounts_lie_in_all_shards_and_are_served_in_each(
 
 async def _business(api: Api, key: str, listening: Receiver, path: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=api.url, headers=headers, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=api.url, headers=headers, timeout=180, trust_env=False) as client:
 
         async def post(path: str, **body: Any) -> dict[str, Any]:
             answer = await client.post(path, json=body)

@@ -39,6 +39,7 @@ async def test_a_list_shows_what_was_just_written_at_another_server(
         running.start("worker")
         running.start("scheduler")
         servers = (await running.api(), await running.api())
+        await servers[0].worked_for()
         share = WRITES // CLIENTS
         seen = await asyncio.gather(*(_writes_and_reads(servers, name, share) for name in range(CLIENTS)))
         assert sum(seen) == WRITES

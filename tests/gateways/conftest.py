@@ -46,7 +46,9 @@ async def provider(request: pytest.FixtureRequest) -> AsyncGenerator[Provider]:
             headers = {"Authorization": f"Bearer {TOKEN}"}
 
             async def simulated_books(reference: str) -> Books:
-                async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False) as client:
+                async with httpx.AsyncClient(
+                    base_url=server.url, headers=headers, timeout=60, trust_env=False
+                ) as client:
                     totals = (await client.get("/books", params={"reference": reference})).json()["totals"]
                 return Books(*(sum(each[column] for each in totals) for column in ("captures", "captured", "refunded")))
 

@@ -23,7 +23,7 @@ def fetched(server: Served, tmp_path: Path) -> dict[str, Path]:
     """Both files, as the server sends them to anybody."""
     found: dict[str, Path] = {}
     for name, content in packages().items():
-        answer = httpx.get(f"{server.url}/sdks/{name}", trust_env=False)
+        answer = httpx.get(f"{server.url}/sdks/{name}", trust_env=False, timeout=60)
         assert (answer.status_code, answer.content) == (200, content)
         found[name.rpartition(".")[2]] = tmp_path / name
         (tmp_path / name).write_bytes(answer.content)

@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--font-render-hinting=none",
 ]
-INSTALL_SECONDS_MAX = 300
+INSTALL_SECONDS_MAX = 900
 
 
 class NoChromium(Exception):

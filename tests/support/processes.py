@@ -66,7 +66,7 @@ class Api(Program):
         self.url = self._port.url
         super().__init__(["api"], environment | {"PEASWAP_PORT": str(self._port.number)}, log)
         headers = {"Authorization": f"Bearer {key}"}
-        self.client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, trust_env=False)
+        self.client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=180, trust_env=False)
 
     async def ready(self) -> "Api":
         """Returns once it answers."""
@@ -107,7 +107,7 @@ class Fleet:
             "PEASWAP_GATEWAY_TIMEOUT_SECONDS": "9",
             "PEASWAP_TICK_SECONDS": "0.3",
             # A busy machine is not what these tests are about.
-            "PEASWAP_READ_WAIT_SECONDS": "30",
+            "PEASWAP_READ_WAIT_SECONDS": "60",
             "PEASWAP_WEBHOOKS_ALLOW_LOOPBACK": "yes",
             "PEASWAP_LOG_FORMAT": "text",
         }

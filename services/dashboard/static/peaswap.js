@@ -59,7 +59,8 @@ const ask = later(140, async () => {
   try {
     const page = await fetched(`${seek.action}?q=${encodeURIComponent(text)}`, asking.signal);
     const fresh = page && page.querySelector("#found");
-    if (!fresh) return;
+    // What one is choosing from already is not taken away.
+    if (!fresh || seek.querySelector(".found")?.contains(document.activeElement)) return;
     closeFound();
     fresh.className = "found";
     seek.append(fresh);

@@ -1,6 +1,7 @@
 """What tests of deliveries may ask for: a receiver, and the engine of webhooks beside the API."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,15 @@ from tests.support.app import RunningApi
 from tests.support.desk import LateClock
 from tests.support.processes import until
 from tests.support.receiver import Receiver, receiver
-from workers.webhooks import queue, sending
+from workers.webhooks import queue, retries, sending
 from workers.webhooks.deliverer import Deliverer
 from workers.webhooks.sending import Sender
 
 TICK_SECONDS = 0.02
+# The first retry comes when the test lets time pass, however long that takes it.
+RETRY_SECONDS = (600, *retries.RETRY_SECONDS[1:])
+# When the first retry is due, whatever was added to spread them.
+RETRIED = timedelta(seconds=RETRY_SECONDS[0] * (1 + retries.JITTER) + 1)
 
 
 class Delivering:
@@ -77,6 +82,7 @@ async def delivering(api: RunningApi, inbox: Receiver, monkeypatch: pytest.Monke
     # On a machine that is busy with other things nothing here must run out of time.
     monkeypatch.setattr(sending, "TRY_SECONDS_MAX", 60.0)
     monkeypatch.setattr(queue, "CLAIM_SECONDS", 300)
+    monkeypatch.setattr(retries, "RETRY_SECONDS", RETRY_SECONDS)
     sender = Sender(Outbound(allow_loopback=True))
     running = Delivering(api, inbox, sender)
     running.deliverer.start()

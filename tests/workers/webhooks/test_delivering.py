@@ -11,11 +11,11 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from eventstore.vault import CACHED_SECONDS_MAX
 from tests.support.receiver import Received, Reply
-from tests.workers.webhooks.conftest import Delivering
+from tests.workers.webhooks.conftest import RETRIED, RETRY_SECONDS, Delivering
 from workers.webhooks import queue
 from workers.webhooks.fan_out import fan_out, set_up
 from workers.webhooks.queue import ROOM_MAX, Finished, claim_due, finish
-from workers.webhooks.retries import JITTER, RETRY_SECONDS, TRIES_MAX
+from workers.webhooks.retries import JITTER, TRIES_MAX
 
 
 def _verified(received: Received, secret: str) -> dict[str, Any]:
@@ -93,7 +93,7 @@ async def test_the_events_of_an_object_wait_for_the_one_that_failed_and_others_g
     waiting = await delivering.done(endpoint["id"], 3, "PENDING")
     assert sorted(each["next_attempt"] is None for each in waiting) == [False, True, True]
     assert [each["attempts"][0]["status_code"] for each in waiting if each["attempts"]] == [500]
-    delivering.clock.late += timedelta(seconds=7)
+    delivering.clock.late += RETRIED
     received = await delivering.inbox.count(6)
     about = [each.event["data"]["object"] for each in received]
     assert [each["name"] for each in about if each["id"] == customer] == ["one", "two", "two", "three", "four"]
@@ -159,7 +159,7 @@ async def test_of_an_erased_customer_nothing_is_sent_or_kept(delivering: Deliver
     engine = delivering.api.engine
     await engine.vault.shred(await delivering.api.tenant(), customer)
     await asyncio.sleep(CACHED_SECONDS_MAX)
-    delivering.clock.late += timedelta(seconds=7)
+    delivering.clock.late += RETRIED
     again = (await delivering.inbox.count(2))[1]
     assert again.event["data"]["object"]["name"] == "[erased]"
     await delivering.attempted(endpoint["id"], 2)
