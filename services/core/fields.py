@@ -27,6 +27,8 @@ MetadataValue = str | int | float | bool | None
 MetadataDraft = dict[str, MetadataValue]
 MetadataPatch = MetadataDraft | UnsetType | str | None
 
+# What stands where an id would in a path: an object of that name could never be reached.
+PATHS_OF_THEIR_OWN = {"search"}
 _CHOSEN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
 CHOSEN_ID_CHARACTERS_MAX = 64
 
@@ -62,6 +64,8 @@ def chosen_id(value: str | None, prefix: str) -> str:
         raise Invalid(
             "'id' has 1 to 64 letters, digits, '_', '-' and '.', and starts with a letter, a digit or '_'.", param="id"
         )
+    if value in PATHS_OF_THEIR_OWN:
+        raise Invalid(f"'{value}' cannot be an id: there is a path of that name. Choose another.", param="id")
     return value
 
 

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import msgspec
 import pytest
 
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
+from services.billing.registry import CAPABILITIES
 from tests.support.app import RunningApi, running_api, settings_for
 from tests.support.gateway import SimulatorProcess
 
@@ -201,6 +203,13 @@ async def test_ids_are_expanded(api: RunningApi) -> None:
     listed = (await api.client.get("/v1/payments", params={"expand[]": "data.customer"})).json()
     assert listed["data"][0]["customer"]["name"] == "Ada"
     assert (await api.client.get("/v1/payments", params={"expand[]": "data.nothing"})).status_code == 400
+
+
+def test_every_field_that_names_another_object_can_be_expanded() -> None:
+    named = {each.object for each in CAPABILITIES}
+    for capability in (each for each in CAPABILITIES if each.readable):
+        fields = {field.name for field in msgspec.structs.fields(capability.view_type)}
+        assert fields & named <= capability.expands.keys(), capability.name
 
 
 async def test_analytics_keep_currencies_apart(api: RunningApi) -> None:

@@ -104,7 +104,8 @@ async def test_invoices(api: RunningApi, gateway: SimulatorProcess) -> None:
     again = [("POST", f"/{action}", None, under_way) for action in ("pay", "void", "mark_uncollectible")]
     await refused(shop, paying, [*again, ("POST", "/pay", {"paid_out_of_band": True}, under_way), finalize])
     euro = {"customer": shop.customer, "currency": "eur"}
-    assert (await shop.post("/v1/invoices", euro, 400))["error"]["code"] == "currency_mismatch"
+    for path, more in (("/v1/invoices", {}), ("/v1/invoice_items", {"amount": 5})):
+        assert (await shop.post(path, euro | more, 400))["error"]["code"] == "currency_mismatch"
 
 
 async def test_payments_and_refunds(api: RunningApi, gateway: SimulatorProcess) -> None:

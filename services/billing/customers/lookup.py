@@ -23,6 +23,12 @@ class CustomerGone(Invalid):
     code = "customer_deleted"
 
 
+class CurrencyMismatch(Invalid):
+    """A customer is invoiced in one currency: that of the first invoice or payment."""
+
+    code = "currency_mismatch"
+
+
 class Found(Struct, frozen=True):
     """A customer, and the guard by which a command relies on it standing still."""
 
@@ -52,4 +58,14 @@ def demand_there(customer: Customer) -> None:
     if customer.deleted_at is not None:
         raise CustomerGone(
             f"The customer '{customer.id}' was deleted at {customer.deleted_at:%Y-%m-%dT%H:%M:%SZ}.", param="customer"
+        )
+
+
+def demand_currency(customer: Customer, currency: str, *, param: str = "currency") -> None:
+    """Raises CurrencyMismatch when it is invoiced in another currency."""
+    if customer.currency not in {None, currency}:
+        raise CurrencyMismatch(
+            f"This customer is invoiced in {customer.currency}, the currency of its first payment or invoice, not in "
+            f"{currency}. Use {customer.currency}, or another customer.",
+            param=param,
         )

@@ -236,7 +236,7 @@ CAPABILITY = Capability(
     state_type=Customer,
     published=PUBLISHED,
     listed=False,
-    expands={"default_payment_method": "payment_method"},
+    expands={"default_payment_method": "payment_method", "test_clock": "test_clock"},
     gone=lambda customer: customer.deleted_at,
     operations=(
         Operation(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from services.billing.customers.lookup import existing_customer
+from services.billing.customers.lookup import demand_currency, existing_customer
 from services.billing.invoice_items.commands import CreateInvoiceItem, DeleteInvoiceItem
 from services.billing.invoice_items.decider import INVOICE_ITEMS
 from services.billing.invoice_items.events import PUBLISHED
@@ -53,24 +53,27 @@ async def create(call: Call[InvoiceItemDraft, None]) -> Reply:
         customer = await existing_customer(call.engine, envelope, draft.customer)
         at = whole_second(await call.engine.now_on(envelope, customer.customer.test_clock))
         amount, exact, words = draft.amount or 0, str(draft.amount), draft.description or ""
-        currency, product = draft.currency or "", None
+        currency, price, product = draft.currency or "", None, None
         if draft.price is not None:
-            terms = (await existing_price(call.engine, envelope, draft.price)).terms
+            found = await existing_price(call.engine, envelope, draft.price)
+            price, terms = found.id, found.terms
             if terms.cycle is not None:
                 raise Invalid(f"The price '{draft.price}' is recurring; it needs a subscription.", param="price")
             cost = exact_amount(terms, draft.quantity)
             amount, exact, words = round_half_away(cost), str(cost), words or described(terms, draft.quantity)
             currency, product = terms.currency, terms.product
+        currency = currency_code(currency)
+        demand_currency(customer.customer, currency, param="currency" if price is None else "price")
         command = CreateInvoiceItem(
             id=id,
             customer=draft.customer,
-            currency=currency_code(currency),
+            currency=currency,
             amount=amount,
             exact=exact,
             period_start_at=at,
             period_end_at=at,
             quantity=draft.quantity,
-            price=draft.price,
+            price=price,
             product=product,
             description=words,
             metadata=merged_metadata({}, draft.metadata),
@@ -108,7 +111,7 @@ CAPABILITY = Capability(
         "invoice": lambda item: item.invoice,
         "pending": lambda item: "true" if item.invoice is None else "false",
     },
-    expands={"customer": "customer", "invoice": "invoice"},
+    expands={"customer": "customer", "invoice": "invoice", "price": "price"},
     gone=lambda item: item.deleted_at,
     operations=(
         Operation(

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.billing.customers.commands import BillCustomer
 from services.billing.customers.decider import CUSTOMERS
-from services.billing.customers.lookup import Found
+from services.billing.customers.lookup import Found, demand_currency
 from services.billing.invoice_numbers.lookup import NextNumber
 from services.billing.invoices.commands import Attempt, CreateInvoice, Finalization
 from services.billing.invoices.decider import INVOICES
@@ -34,12 +34,6 @@ class InvoiceTooLarge(Invalid):
     """An invoice comes to at most 99999999."""
 
     code = "amount_too_large"
-
-
-class CurrencyMismatch(Invalid):
-    """A customer is invoiced in one currency: that of the first invoice or payment."""
-
-    code = "currency_mismatch"
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -71,10 +65,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def billed(plan_lines: Sequence[Line], customer: Found, currency: str, returned: int = 0) -> Bill:
     """What the lines come to for this customer. Raises Invalid when that cannot be invoiced."""
-    if customer.customer.currency not in {None, currency}:
-        raise CurrencyMismatch(
-            f"This customer is invoiced in {customer.customer.currency}, not in {currency}.", param="currency"
-        )
+    demand_currency(customer.customer, currency)
     due = bill(plan_lines, customer.customer.balance + returned)
     if max(due.amount_due, abs(due.total)) > AMOUNT_MAX:
         raise InvoiceTooLarge(f"The invoice would come to {due.total}; {AMOUNT_MAX} is the most.")

@@ -253,6 +253,7 @@ CAPABILITY = Capability(
         "subscription": "subscription",
         "payment": "payment",
         "payment_method": "payment_method",
+        "test_clock": "test_clock",
     },
     due=due,
     why=why,

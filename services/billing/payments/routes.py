@@ -236,7 +236,12 @@ CAPABILITY = Capability(
         "subscription": lambda payment: payment.subscription,
         "invoice": lambda payment: payment.invoice,
     },
-    expands={"customer": "customer", "payment_method": "payment_method"},
+    expands={
+        "customer": "customer",
+        "payment_method": "payment_method",
+        "invoice": "invoice",
+        "subscription": "subscription",
+    },
     due=due,
     why=why,
     live=True,

@@ -251,20 +251,23 @@ def _changes(patch: SubscriptionPatch, subscription: Subscription, at: datetime)
         trial_end_at = at if patch.trial_end == "now" else from_unix(patch.trial_end)
         if trial_end_at < at:
             raise Invalid("'trial_end' must lie in the future.", param="trial_end")
-    cancel_at: datetime | UnsetType | None = UNSET
+    at_period_end = patch.cancel_at_period_end
+    # There is one end: who names another takes the former one back.
+    cancel_at: datetime | UnsetType | None = None if at_period_end is True else UNSET
     if not isinstance(patch.cancel_at, UnsetType):
         cancel_at = from_unix(patch.cancel_at) if isinstance(patch.cancel_at, int) else None
         if cancel_at is not None and cancel_at <= at:
             raise Invalid("'cancel_at' must lie in the future.", param="cancel_at")
-        if cancel_at is not None and patch.cancel_at_period_end is True:
+        if cancel_at is not None and at_period_end is True:
             raise one_of("cancel_at", "cancel_at_period_end", both=True)
+        at_period_end = at_period_end is True
     pause, trial = patch.pause_collection, patch.trial_settings
     paused = None if isinstance(pause, UnsetType | str | None) else pause
     return UpdateSubscription(
         default_payment_method=cleared(patch.default_payment_method),
         collection_method=patch.collection_method,
         days_until_due=_days_until_due(patch, subscription),
-        cancel_at_period_end=patch.cancel_at_period_end,
+        cancel_at_period_end=at_period_end,
         cancel_at=cancel_at,
         trial_end_at=trial_end_at,
         missing_method=UNSET if isinstance(trial, UnsetType) else trial.end_behavior.missing_payment_method,

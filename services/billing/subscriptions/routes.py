@@ -144,6 +144,7 @@ CAPABILITY = Capability(
         "latest_invoice": "invoice",
         "default_payment_method": "payment_method",
         "price": "price",
+        "test_clock": "test_clock",
     },
     gone=lambda subscription: subscription.withdrawn_at,
     due=due,

@@ -77,7 +77,8 @@ class PendingUpdateObject(Struct, frozen=True, kw_only=True):
 
 
 class SubscriptionObject(Struct, frozen=True, kw_only=True):
-    """Instants in Unix seconds. `price` and `quantity` are those of the first item."""
+    """Instants in Unix seconds. `price` and `quantity` are those of the first item; `cancel_at` is the end of the
+    period where it ends with that."""
 
     id: str
     object: str = "subscription"
@@ -118,10 +119,11 @@ def subscription_object(subscription: Subscription, livemode: bool) -> Subscript
     """The wire form of a subscription."""
     first, pause = subscription.items[0], subscription.collection_pause
     resumes_at = subscription.collection_resumes_at
+    cancel_at = subscription.period.end_at if subscription.cancel_at_period_end else subscription.cancel_at
     return SubscriptionObject(
         id=subscription.id,
         billing_cycle_anchor=unix(subscription.anchor_at),
-        cancel_at=unix(subscription.cancel_at) if subscription.cancel_at else None,
+        cancel_at=unix(cancel_at) if cancel_at else None,
         cancel_at_period_end=subscription.cancel_at_period_end,
         canceled_at=unix(subscription.canceled_at) if subscription.canceled_at else None,
         collection_method=subscription.collection_method,

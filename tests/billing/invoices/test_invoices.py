@@ -44,9 +44,9 @@ async def test_items_wait_for_the_next_invoice_and_stand_on_one_only(api: Runnin
 async def test_a_one_time_price_is_invoiced_by_quantity(api: RunningApi) -> None:
     shop = await Shop.open(api, "2024-01-01T00:00:00Z")
     body = {"currency": "usd", "unit_amount_decimal": "0.5", "product_data": {"name": "Page"}}
-    price = (await shop.post("/v1/prices", body))["id"]
-    item = await shop.post("/v1/invoice_items", {"customer": shop.customer, "price": price, "quantity": 3})
-    assert (item["amount"], item["description"]) == (2, "3 × Page (at 0.005 USD)")
+    price = (await shop.post("/v1/prices", body | {"lookup_key": "page"}))["id"]
+    item = await shop.post("/v1/invoice_items", {"customer": shop.customer, "price": "page", "quantity": 3})
+    assert (item["amount"], item["description"], item["price"]) == (2, "3 × Page (at 0.005 USD)", price)
 
 
 async def test_an_invoice_is_finalised_paid_and_then_closed(api: RunningApi) -> None:

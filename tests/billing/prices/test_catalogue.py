@@ -98,6 +98,7 @@ async def test_tiers_and_decimals_come_back_as_they_were_given(api: RunningApi) 
         ({"tiers_mode": "VOLUME"}, "billing_scheme"),
         ({"currency": "zzz"}, "currency"),
         ({"id": "a b"}, "id"),
+        ({"id": "search"}, "id"),
     ],
 )
 async def test_what_makes_no_price_is_refused(api: RunningApi, more: dict[str, Any], param: str) -> None:

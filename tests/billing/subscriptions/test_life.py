@@ -186,8 +186,16 @@ async def test_cancelling_now_at_the_end_and_at_a_date(api: RunningApi) -> None:
     assert (await shop.send("DELETE", f"/v1/subscriptions/{now['id']}", status=400))["error"][
         "code"
     ] == "subscription_unexpected_state"
-    await shop.send("PUT", f"/v1/subscriptions/{end['id']}", {"cancel_at_period_end": True})
-    await shop.send("PUT", f"/v1/subscriptions/{date['id']}", {"cancel_at": seconds("2024-07-10T00:00:00Z")})
+    at_the_end, on_a_day = {"cancel_at_period_end": True}, {"cancel_at": seconds("2024-07-10T00:00:00Z")}
+    shown = (end["current_period_end"], True), (on_a_day["cancel_at"], False), (None, False)
+    by_change = zip((at_the_end, on_a_day, {"cancel_at": ""}), shown, strict=True)
+    wanted = {str(change): told for change, told in by_change}
+    # There is one end: who names another takes the former one back.
+    for ends, changes in ((date, (at_the_end, on_a_day)), (end, (on_a_day, at_the_end, {"cancel_at": ""}, at_the_end))):
+        for change in changes:
+            told = await shop.send("PUT", f"/v1/subscriptions/{ends['id']}", change)
+            assert (told["cancel_at"], told["cancel_at_period_end"]) == wanted[str(change)]
+            assert (told["canceled_at"] is None) == (told["cancel_at"] is None)
     await shop.until("2024-09-01T00:00:00Z")
     ended = [await shop.subscription(each["id"]) for each in (now, end, date)]
     assert [iso(each["ended_at"]) for each in ended] == [
