@@ -1334,7 +1334,7 @@ export interface SecretRoll {
   expand?: string[];
 }
 
-/** Instants in Unix seconds. `price` and `quantity` are those of the first item. */
+/** Instants in Unix seconds. `price` and `quantity` are those of the first item; `cancel_at` is the end of the period where it ends with that. */
 export interface Subscription {
   id: string;
   object: "subscription";

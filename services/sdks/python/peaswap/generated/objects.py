@@ -679,7 +679,7 @@ class ItemList(Object):
 
 
 class Subscription(Object):
-    """Instants in Unix seconds. `price` and `quantity` are those of the first item."""
+    """Instants in Unix seconds. `price` and `quantity` are those of the first item; `cancel_at` is the end of the period where it ends with that."""
 
     id: str
     object: Literal["subscription"]
