@@ -58,6 +58,9 @@ def list_all(capability: Capability) -> Perform:
 
     async def perform(call: Call[None, ListQuery]) -> Reply:
         wanted = {field: getattr(call.query, field) for field in capability.filters}
+        for field, find in capability.aliases.items():
+            if wanted[field] is not None:
+                wanted[field] = await find(call.engine, call.envelope, wanted[field])
         given: list[tuple[str, Any]] = [(k, filter_value(value)) for k, value in wanted.items() if value is not None]
         several = {each.field: getattr(call.query, name) for name, each in capability.plurals.items()}
         given += [(field, values) for field, values in several.items() if values is not None]

@@ -200,10 +200,3 @@ def _found(names: Sequence[str], given: Any) -> list[str]:
 def _brackets(names: Sequence[str]) -> str:
     """Address and city as `address[city]`, items, 0 and price as `items[0][price]`."""
     return names[0] + "".join(f"[{name}]" for name in names[1:]) if names else ""
-
-
-def with_request_id(body: bytes, request_id: str) -> bytes:
-    """A recorded error body under the id of the request that is answered now."""
-    parsed: dict[str, Any] = msgspec.json.decode(body)
-    parsed["error"]["request_id"] = request_id
-    return msgspec.json.encode(parsed)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from projections.objects.routes import missing
-from services.api.errors import invalid_parameter, with_request_id
+from services.api.errors import invalid_parameter
 from services.api.expand import check_paths, expanded, paths_of
 from services.api.house import House
 from services.api.meaning import meaning_of
@@ -76,9 +76,7 @@ async def perform(house: House, operation: Operation, envelope: Envelope, asked:
     if reply.position is not None and not reply.replayed:
         house.wake(envelope.tenant.shard)
     content = reply.answer.body
-    if reply.answer.status == DECLINED:
-        content = with_request_id(content, envelope.request_id)
-    elif paths:
+    if paths and reply.answer.status != DECLINED:
         content = await expanded(house.engine, envelope, content, paths)
     return structs.replace(reply, answer=Answer(reply.answer.status, content))
 

@@ -49,12 +49,12 @@ def due(until: str | None, clock: str | None, object_id: str | None, parked: boo
         for environment, each in found:
             click.echo(msgspec.json.encode({"environment": environment, **msgspec.to_builtins(each)}).decode())
     else:
-        _print(found)
+        _print(found, parked=parked)
     if parked and found:
         raise SystemExit(1)
 
 
-def _print(found: list[tuple[str, DueWork]]) -> None:
+def _print(found: list[tuple[str, DueWork]], *, parked: bool) -> None:
     for environment, each in found:
         clock = f" on {each.clock}" if each.clock else ""
         click.echo(
@@ -64,4 +64,4 @@ def _print(found: list[tuple[str, DueWork]]) -> None:
             again = f", again at {shown(each.again_at)}" if each.again_at is not None else ""
             click.secho(f"    parked after {each.tries} tries{again}: {each.problem}", fg="red")
     if not found:
-        click.echo("Nothing is due.")
+        click.echo("Nothing is parked." if parked else "Nothing is due.")

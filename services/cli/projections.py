@@ -63,7 +63,8 @@ def rebuild_command(names: tuple[str, ...], every: bool, compare: bool) -> None:
     unknown = set(names) - {each.name for each in PROJECTIONS}
     if unknown or not chosen:
         known = ", ".join(each.name for each in PROJECTIONS)
-        raise click.UsageError(f"Name one or more of: {known}; or give --all.")
+        wrong = f"There is no read model '{min(unknown)}'. " if unknown else ""
+        raise click.UsageError(f"{wrong}Name one or more of: {known}; or give --all.")
     differing = 0
     for each in chosen:
         done = rebuild_one(each)

@@ -58,6 +58,8 @@ def explain(subscription: str, as_json: bool) -> None:
 
 
 async def _facts(engine: Engine, subscription: str) -> tuple[list[Fact], Tenant]:
+    if not subscription.startswith(f"{SUBSCRIPTIONS.prefix}_"):
+        raise click.UsageError(f"'{subscription}' is not the id of a subscription: those begin with sub_.")
     for tenant in await engine.tenants.all():
         facts = await engine.facts(tenant, [SUBSCRIPTIONS.stream(subscription)])
         if facts:

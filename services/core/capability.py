@@ -37,6 +37,7 @@ class Capability(Struct, frozen=True, kw_only=True):
 
     view        state and livemode -> the wire object (a Struct that `view_type` names)
     filters     list parameter -> the value, or the values, that an object in this state has for it
+    aliases     list parameter whose value may be another name of an object -> finds the object's id
     plurals     list parameter that takes several values -> the filter that is to have one of them
     texts       plain fields that searches find by a part of them -> where they lie in the state
     linked      completes wire objects with the address of their public page, which needs no key
@@ -61,6 +62,7 @@ class Capability(Struct, frozen=True, kw_only=True):
     state_type: type[Struct]
     operations: Sequence[Operation] = ()
     filters: Mapping[str, Callable[[Any], str | Sequence[str] | None]] = {}
+    aliases: Mapping[str, Callable[[Engine, Envelope, str], Awaitable[str]]] = {}
     plurals: Mapping[str, Plural] = {}
     expands: Mapping[str, str] = {}
     texts: Mapping[str, tuple[str, ...]] = {}

@@ -66,7 +66,7 @@ async def test_a_decline_is_answered_again(api: RunningApi, gateway: SimulatorPr
     first = await api.client.post("/v1/payments", json=body, headers={"Idempotency-Key": "k1"})
     again = await api.client.post("/v1/payments", json=body, headers={"Idempotency-Key": "k1"})
     assert first.status_code == again.status_code == 402
-    assert first.json()["error"]["payment"] == again.json()["error"]["payment"]
+    assert first.content == again.content
     assert first.json()["error"]["request_id"] == first.headers["request-id"]
     assert await gateway.captures() == (0, 0)
 

@@ -12,6 +12,7 @@ import pytest
 from services.api.app import OPERATIONS
 from services.api.protocol import Together
 from services.api.table import Table
+from services.billing.api_keys.routes import RESOURCES
 from tests.support.app import RunningApi
 from tests.support.served import Served
 
@@ -42,6 +43,10 @@ def test_a_path_has_one_endpoint(path: str, found: str, ids: dict[str, str]) -> 
 def test_other_paths_have_none(path: str) -> None:
     endpoints: Any = {each: each for each in PATHS}
     assert Table(endpoints).find(path) is None
+
+
+def test_a_restricted_key_can_be_given_all_that_an_operation_needs() -> None:
+    assert {operation.needs.partition(":")[0] for operation in OPERATIONS} <= RESOURCES
 
 
 async def test_every_operation_is_reached_by_its_path(api: RunningApi) -> None:

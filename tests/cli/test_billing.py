@@ -69,4 +69,6 @@ async def test_what_comes_is_told_and_happens_and_is_explained(
         assert (await _run(running, "clocks", "advance", "clock_none", "+1d")).returncode == 1
         assert (await _run(running, "clocks", "advance", clock, "soon")).returncode == 2
         assert (await _run(running, "subscriptions", "explain", "sub_none")).returncode == 1
-        assert (await _run(running, "due", "--parked")).returncode == 0
+        assert (await _run(running, "subscriptions", "explain", "cust_none")).returncode == 2
+        parked = await _run(running, "due", "--parked")
+        assert (parked.returncode, parked.stdout) == (0, "Nothing is parked.\n")

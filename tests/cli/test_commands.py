@@ -67,7 +67,7 @@ async def test_read_models_are_shown_and_rebuilt(api: RunningApi, commands: Flee
     await api.engine.store.pool.execute("delete from rm_customer_list.customers")
     assert "1 rows differed" in await commands.said("projections", "rebuild", "customer_list", "--compare", code=1)
     assert len((await api.client.get("/v1/customers")).json()["data"]) == 1
-    assert "Name one or more of" in await commands.said("projections", "rebuild", "nothing", code=2)
+    assert "no read model 'nothing'" in await commands.said("projections", "rebuild", "nothing", code=2)
 
 
 async def test_verify_names_the_first_byte_and_the_missing_seal(

@@ -32,6 +32,7 @@ RESOURCES = frozenset(
         "api_keys",
         "customers",
         "events",
+        "invoice_items",
         "invoices",
         "payment_methods",
         "payment_schedules",

@@ -77,12 +77,12 @@ class Pay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def _topic(call: Call[Any, None]) -> Topic:
     """Requests about an invoice answer it; or, when its payment was declined, why."""
 
-    def answer(states: States, id: str, livemode: bool) -> Answer:
+    def answer(states: States, id: str, envelope: Envelope) -> Answer:
         invoice = states[INVOICES.stream(id)]
-        answered = ok(CAPABILITY.shown(call.engine, call.envelope.tenant, invoice, livemode=livemode))
+        answered = ok(CAPABILITY.shown(call.engine, envelope.tenant, invoice, livemode=envelope.livemode))
         for stream, state in states.items():
             if stream.startswith(f"{PAYMENTS.category}-"):
-                charged = charge_answer(state, livemode)
+                charged = charge_answer(state, envelope)
                 if charged.status != answered.status:
                     return charged
         return answered

@@ -68,12 +68,12 @@ class Topic(Struct, frozen=True, kw_only=True):
 
     decider: AnyDecider
     unchanged: Any
-    answer: Callable[[States, str, bool], Answer]
+    answer: Callable[[States, str, Envelope], Answer]
     payment_of: Callable[[Engine, Envelope, str], Awaitable[str | None]] = _itself
 
 
-def _payment_answer(states: States, id: str, livemode: bool) -> Answer:
-    return charge_answer(states[PAYMENTS.stream(id)], livemode)
+def _payment_answer(states: States, id: str, envelope: Envelope) -> Answer:
+    return charge_answer(states[PAYMENTS.stream(id)], envelope)
 
 
 PAYMENT = Topic(decider=PAYMENTS, unchanged=UpdatePayment(), answer=_payment_answer)
@@ -93,7 +93,7 @@ async def begin_and_settle(
     The first step is about the topic. A repeat of a request whose first process died takes its work over; asking the
     gateway again is safe.
     """
-    envelope, engine, livemode = call.envelope, call.engine, call.envelope.livemode
+    envelope, engine = call.envelope, call.engine
     until = asyncio.get_running_loop().time() + GATEWAY_SECONDS_MAX
     position = None
     known: Known = NOTHING_KNOWN
@@ -103,7 +103,7 @@ async def begin_and_settle(
         waits = begun.payment is not None and not nobody_waits(call)
 
         def answer(states: States) -> Answer:
-            return topic.answer(states, next(iter(states.values())).id, livemode)
+            return topic.answer(states, next(iter(states.values())).id, envelope)
 
         handled = await record_first(engine, call.services, envelope, begun, None if waits else answer)
         return handled, handled.state.id, begun.payment if waits else None
@@ -126,7 +126,7 @@ async def begin_and_settle(
         until=until,
         known=known,
         about=Step(topic.decider, id, topic.unchanged),
-        answer=lambda states: topic.answer(states, id, livemode),
+        answer=lambda states: topic.answer(states, id, envelope),
     )
     assert settled.answer is not None
     return Reply(settled.answer, settled.position or position)

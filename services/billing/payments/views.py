@@ -5,6 +5,7 @@ from msgspec import Struct
 from services.billing.payments.events import CaptureMethod
 from services.billing.payments.state import AttemptStatus, Payment, PaymentError, PaymentStatus
 from services.core.clock import unix
+from services.core.envelope import Envelope
 from services.core.step import Answer
 from services.core.wire import encode, ok
 
@@ -57,6 +58,7 @@ class CardError(Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     payment: PaymentObject
     decline_code: str | None = None
+    request_id: str
 
 
 class CardErrorBody(Struct, frozen=True):
@@ -102,10 +104,10 @@ def payment_object(payment: Payment, livemode: bool) -> PaymentObject:
     )
 
 
-def charge_answer(payment: Payment, livemode: bool) -> Answer:
+def charge_answer(payment: Payment, envelope: Envelope) -> Answer:
     """The answer to whoever asked for money to be taken or given back: the payment, or a 402 with it when the gateway
-    said no. The API completes a 402 with the id of the request that it answers."""
-    view = payment_object(payment, livemode)
+    said no."""
+    view = payment_object(payment, envelope.livemode)
     error = payment.last_error
     if payment.status not in {"FAILED", "REQUIRES_CAPTURE"} or error is None:
         return ok(view)
@@ -115,5 +117,6 @@ def charge_answer(payment: Payment, livemode: bool) -> Answer:
         decline_code=error.decline_code,
         message=error.message,
         payment=view,
+        request_id=envelope.request_id,
     )
     return Answer(DECLINED, encode(CardErrorBody(body)))

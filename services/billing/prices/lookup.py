@@ -21,12 +21,22 @@ class PriceIsInactive(Conflict):
 
 async def existing_price(engine: Engine, envelope: Envelope, name: str, *, param: str = "price") -> Price:
     """The active price whose id or lookup key is `name`. Raises Invalid naming the parameter."""
+    price = await _named(engine, envelope, name, param)
+    if not price.active:
+        raise PriceIsInactive(f"The price '{name}' is not active.", param=param)
+    return price
+
+
+async def price_id(engine: Engine, envelope: Envelope, name: str) -> str:
+    """The id of the price, active or not, whose id or lookup key is `name`. Raises Invalid."""
+    return (await _named(engine, envelope, name, "price")).id
+
+
+async def _named(engine: Engine, envelope: Envelope, name: str, param: str) -> Price:
     price = (await engine.load(PRICES, envelope.tenant, name)).state
     if price is None:
         owners = await engine.store.holders(envelope.tenant, lookup_hold(name).name, 1)
         price = (await engine.load(PRICES, envelope.tenant, owners[0])).state if owners else None
     if price is None:
         raise PriceUnknown(f"No such price: '{name}'.", param=param)
-    if not price.active:
-        raise PriceIsInactive(f"The price '{name}' is not active.", param=param)
     return price

@@ -64,7 +64,7 @@ class SubscriptionDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     payment_behavior: PaymentBehavior = "DEFAULT_INCOMPLETE"
     default_payment_method: str | None = None
     trial_period_days: Days | None = None
-    trial_end: Seconds | None = None
+    trial_end: Seconds | Literal["now"] | None = None
     trial_settings: TrialSettingsDraft | None = None
     billing_cycle_anchor: Seconds | None = None
     backdate_start_date: Seconds | None = None

@@ -9,6 +9,7 @@ from services.billing.payments.charging import Begin, Topic, begin_and_settle
 from services.billing.payments.decider import PAYMENTS
 from services.billing.payments.settling import States
 from services.billing.payments.views import charge_answer
+from services.billing.prices.lookup import price_id
 from services.billing.subscriptions.agenda import due, why
 from services.billing.subscriptions.changing import change, existing, resume
 from services.billing.subscriptions.commands import Pause, UpdateSubscription
@@ -47,13 +48,13 @@ class Cancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     invoice_now: bool = True
 
 
-def _answer(states: States, id: str, livemode: bool) -> Answer:
+def _answer(states: States, id: str, envelope: Envelope) -> Answer:
     """The subscription; or, when it was to exist or to change only if a payment succeeded, why that did not."""
     subscription = states[SUBSCRIPTIONS.stream(id)]
     payment = next((state for stream, state in states.items() if stream.startswith(f"{PAYMENTS.category}-")), None)
     if payment is not None and (subscription.withdrawn_at is not None or subscription.declined == payment.invoice):
-        return charge_answer(payment, livemode)
-    return ok(subscription_object(subscription, livemode))
+        return charge_answer(payment, envelope)
+    return ok(subscription_object(subscription, envelope.livemode))
 
 
 async def _payment_of(engine: Engine, envelope: Envelope, id: str) -> str | None:
@@ -139,6 +140,7 @@ CAPABILITY = Capability(
         "status": lambda subscription: subscription.status,
         "test_clock": lambda subscription: subscription.test_clock,
     },
+    aliases={"price": price_id},
     expands={
         "customer": "customer",
         "latest_invoice": "invoice",

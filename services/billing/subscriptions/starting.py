@@ -195,7 +195,7 @@ def _trial_end(draft: SubscriptionDraft, at: datetime, zone: str) -> datetime | 
         raise one_of("trial_end", "trial_period_days", both=True)
     if draft.trial_period_days:
         return days_later(at, draft.trial_period_days, zone)
-    return _future(draft.trial_end, at, "trial_end")
+    return None if draft.trial_end == "now" else _future(draft.trial_end, at, "trial_end")
 
 
 def _future(seconds: int | None, at: datetime, param: str) -> datetime | None:

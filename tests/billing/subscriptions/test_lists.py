@@ -31,7 +31,10 @@ async def test_a_subscription_is_found_by_each_of_its_prices_and_by_no_other(api
     body = {"customer": shop.customer, "items": items, "payment_behavior": "allow_incomplete"}
     both = await shop.post("/v1/subscriptions", body)
     one = await shop.subscribe(seats)
-    assert await _ids(shop, price=base) == [both["id"]]
+    await shop.send("PUT", f"/v1/prices/{base}", {"lookup_key": "base", "active": False})
+    assert await _ids(shop, price=base) == await _ids(shop, price="base") == [both["id"]]
+    unknown = await shop.send("GET", "/v1/subscriptions?price=none", status=400)
+    assert (unknown["error"]["code"], unknown["error"]["param"]) == ("resource_missing", "price")
     assert sorted(await _ids(shop, price=seats)) == sorted([both["id"], one["id"]])
     seat = both["items"]["data"][1]["id"]
     change = {"items": [{"id": seat, "price": other}]}

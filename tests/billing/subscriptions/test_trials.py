@@ -22,6 +22,8 @@ async def test_a_trial_is_followed_by_the_first_charge(api: RunningApi) -> None:
     assert [iso(each["created"]) for each in invoices] == ["2024-03-05T09:30:00Z", "2024-04-05T09:30:00Z"]
     active = await shop.subscription(trialing["id"])
     assert (active["status"], iso(active["billing_cycle_anchor"])) == ("ACTIVE", "2024-03-05T09:30:00Z")
+    without = await shop.subscribe(await shop.price(1000), trial_end="now")
+    assert (without["status"], without["trial_end"]) == ("ACTIVE", None)
 
 
 @pytest.mark.parametrize(("more", "total"), [({}, 1000), ({"quantity": 3}, 3000)])
