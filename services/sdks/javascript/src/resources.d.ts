@@ -1389,7 +1389,7 @@ export interface SubscriptionDraft {
   payment_behavior?: "ALLOW_INCOMPLETE" | "DEFAULT_INCOMPLETE" | "ERROR_IF_INCOMPLETE" | "PENDING_IF_INCOMPLETE";
   default_payment_method?: string | null;
   trial_period_days?: number | null;
-  trial_end?: number | Date | null;
+  trial_end?: number | Date | "now" | null;
   trial_settings?: TrialSettingsDraft | null;
   billing_cycle_anchor?: number | Date | null;
   backdate_start_date?: number | Date | null;

@@ -1099,7 +1099,7 @@ class SubscriptionDraft(TypedDict):
     ]
     default_payment_method: NotRequired[str | None]
     trial_period_days: NotRequired[int | None]
-    trial_end: NotRequired[Instant | None]
+    trial_end: NotRequired[Instant | Literal["now"] | None]
     trial_settings: NotRequired[TrialSettingsDraft | None]
     billing_cycle_anchor: NotRequired[Instant | None]
     backdate_start_date: NotRequired[Instant | None]
