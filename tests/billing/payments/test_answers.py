@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
+from eventstore.tenants import Tenant
 from services.billing.payments.commands import (
     CancelPayment,
     CapturePayment,
@@ -19,6 +21,7 @@ from services.billing.payments.events import PaymentEvent
 from services.billing.payments.state import Payment
 from services.billing.payments.views import charge_answer, payment_object
 from services.core.clock import unix
+from services.core.envelope import Envelope
 from services.core.resume import GATEWAY_SECONDS_MAX, TURN_SECONDS
 from tests.billing.payments.examples import (
     CANCELED,
@@ -35,6 +38,14 @@ from tests.billing.payments.examples import (
 from tests.support.scenario import ASKED_AT, GIVEN_AT, Scenario
 
 TURN = timedelta(seconds=TURN_SECONDS)
+ASKED = Envelope(
+    tenant=Tenant(shard=0, number=1, name="acct_1/test"),
+    account="acct_1",
+    livemode=False,
+    actor="api_key:key_1",
+    request_id="req_1",
+    at=ASKED_AT,
+)
 
 
 def test_a_payment_on_the_wire() -> None:
@@ -76,10 +87,10 @@ def test_a_payment_on_the_wire() -> None:
 
 
 def test_a_decline_is_answered_with_the_payment() -> None:
-    answer = charge_answer(state_of(FAILED), livemode=False)
+    answer = charge_answer(state_of(FAILED), ASKED)
     error: dict[str, Any] = msgspec.json.decode(answer.body)["error"]
     assert answer.status == 402
-    assert error["type"] == "card_error"
+    assert (error["type"], error["request_id"]) == ("card_error", "req_1")
     assert (error["code"], error["decline_code"]) == ("card_declined", "insufficient_funds")
     assert error["message"] == "Your card has insufficient funds."
     assert error["payment"]["status"] == "FAILED"
@@ -91,7 +102,7 @@ def test_what_the_gateway_would_not_do_with_a_reservation_is_answered_with_the_p
     asked: CapturePayment | CancelPayment,
 ) -> None:
     refused = state_of(RESERVED.after(asked, RecordRefusal(2, "gateway_error", "No.")))
-    answer = charge_answer(refused, livemode=False)
+    answer = charge_answer(refused, ASKED)
     error: dict[str, Any] = msgspec.json.decode(answer.body)["error"]
     assert (answer.status, error["code"], error["payment"]["status"]) == (402, "gateway_error", "REQUIRES_CAPTURE")
     assert "decline_code" not in error
@@ -99,13 +110,13 @@ def test_what_the_gateway_would_not_do_with_a_reservation_is_answered_with_the_p
 
 @pytest.mark.parametrize("name", sorted(set(EVERY_STATE) - {"FAILED"}))
 def test_everything_else_is_answered_with_the_payment_alone(name: str) -> None:
-    answer = charge_answer(state_of(EVERY_STATE[name]), livemode=True)
+    answer = charge_answer(state_of(EVERY_STATE[name]), structs.replace(ASKED, livemode=True))
     assert answer.status == 200
     assert msgspec.json.decode(answer.body)["livemode"] is True
 
 
 def test_a_failed_payment_that_is_called_off_is_no_decline_any_more() -> None:
-    assert charge_answer(state_of(FAILED.after(CancelPayment())), livemode=False).status == 200
+    assert charge_answer(state_of(FAILED.after(CancelPayment())), ASKED).status == 200
 
 
 def test_a_worker_asks_after_the_turn_of_whoever_asked_first() -> None:
