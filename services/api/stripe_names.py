@@ -52,7 +52,7 @@ NAMES: Mapping[str, Names] = {
     "/v1/invoice_items": Names(renamed={"pricing.price": "price"}),
     "/v1/invoices": Names(
         renamed={"default_payment_method": "payment_method"},
-        granted={"pending_invoice_items_behavior": ("include",), **NO_TAX},
+        granted=NO_TAX,
     ),
     "/v1/invoices/{id}": Names(renamed={"default_payment_method": "payment_method"}, granted=NO_TAX),
     "/v1/invoices/{id}/pay": Names(granted=NOBODY_TO_ASK),

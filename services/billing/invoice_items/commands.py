@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class CreateInvoiceItem(Struct, frozen=True, kw_only=True):
-    """The amount is rounded already; `exact` writes out how it came about."""
+    """The amount is rounded already; `exact` writes out how it came about. With an `invoice` it is on that at once."""
 
     id: str
     customer: str
@@ -21,6 +21,7 @@ class CreateInvoiceItem(Struct, frozen=True, kw_only=True):
     description: str = ""
     metadata: dict[str, str] = {}
     test_clock: str | None = None
+    invoice: str | None = None
 
 
 class InvoiceIt(Struct, frozen=True):

@@ -6,7 +6,7 @@ from services.core.event import Event, EventCodec, Personal, Published
 
 
 class InvoiceItemCreated(Event, frozen=True, kw_only=True, tag="invoice_item.created"):
-    """`amount` (minor units, below zero for a credit) waits for the customer's next invoice."""
+    """`amount` (minor units, below zero for a credit) waits for the customer's next invoice, or stands on `invoice`."""
 
     id: str
     customer: str
@@ -21,6 +21,7 @@ class InvoiceItemCreated(Event, frozen=True, kw_only=True, tag="invoice_item.cre
     description: Personal[str] = ""
     metadata: Personal[dict[str, str]] = {}
     test_clock: str | None = None
+    invoice: str | None = None
 
 
 class InvoiceItemInvoiced(Event, frozen=True, kw_only=True, tag="invoice_item.invoiced"):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.billing.invoice_items.commands import InvoiceIt
+from services.billing.invoice_items.commands import CreateInvoiceItem, InvoiceIt
 from services.billing.invoice_items.decider import INVOICE_ITEMS
 from services.billing.invoice_items.state import InvoiceItem, waiting_name
 from services.billing.invoices.lines import Line
@@ -28,7 +28,7 @@ class Pending(Struct, frozen=True):
     @property
     def lines(self) -> list[Line]:
         """A line for each item; its words are the client's own, and in `texts`."""
-        return [_line(loaded.state) for loaded in self.items if loaded.state is not None]
+        return [line_of(loaded.state) for loaded in self.items if loaded.state is not None]
 
     def texts_from(self, index: int) -> dict[str, str]:
         """The words by the lines' places on an invoice, where the first of them stands at `index`."""
@@ -82,7 +82,8 @@ def _waits(item: InvoiceItem, currency: str) -> bool:
     return item.invoice is None and item.deleted_at is None and item.currency == currency
 
 
-def _line(item: InvoiceItem) -> Line:
+def line_of(item: InvoiceItem | CreateInvoiceItem) -> Line:
+    """The line for it; its words are the client's own and kept apart."""
     return Line(
         amount=item.amount,
         description="",

@@ -8,12 +8,19 @@ from services.billing.customers.lookup import demand_currency, existing_customer
 from services.billing.invoice_items.commands import CreateInvoiceItem, DeleteInvoiceItem
 from services.billing.invoice_items.decider import INVOICE_ITEMS
 from services.billing.invoice_items.events import PUBLISHED
+from services.billing.invoice_items.lookup import line_of
 from services.billing.invoice_items.state import InvoiceItem
 from services.billing.invoice_items.views import InvoiceItemObject, invoice_item_object
+from services.billing.invoices.commands import AddLine
+from services.billing.invoices.decider import INVOICES
+from services.billing.invoices.issuing import billed
+from services.billing.invoices.lookup import draft_of
 from services.billing.prices.lookup import existing_price
 from services.billing.prices.terms import described, exact_amount
 from services.core.again import reading_again
 from services.core.capability import Capability
+from services.core.engine import Engine
+from services.core.envelope import Envelope
 from services.core.fields import LongText, MetadataDraft, currency_code, merged_metadata, one_of
 from services.core.ids import new_id
 from services.core.money import AMOUNT_MAX, round_half_away
@@ -28,20 +35,21 @@ QUANTITY_MAX = 1_000_000
 
 class InvoiceItemDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or
-    that of a change which is invoiced at once: an `amount` with its `currency`, or a `quantity` of a one-time
-    `price`. Below zero it is a credit."""
+    that of a change which is invoiced at once; or on `invoice`, a draft: an `amount` with its `currency`, or a
+    `quantity` of a one-time `price`. Below zero it is a credit."""
 
     customer: str
     amount: Annotated[int, Meta(ge=-AMOUNT_MAX, le=AMOUNT_MAX)] | None = None
     currency: str | None = None
     price: str | None = None
+    invoice: str | None = None
     quantity: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)] = 1
     description: LongText | None = None
     metadata: MetadataDraft | Literal[""] | None = None
 
 
 async def create(call: Call[InvoiceItemDraft, None]) -> Reply:
-    """Makes an invoice item; it waits for the customer's next invoice."""
+    """Makes an invoice item; it waits for the customer's next invoice, or stands on the draft that is named."""
     draft, envelope = call.body, call.envelope
     id = new_id(INVOICE_ITEMS.prefix)
     if (draft.amount is None) == (draft.price is None):
@@ -52,42 +60,72 @@ async def create(call: Call[InvoiceItemDraft, None]) -> Reply:
     async def handled() -> Handled[InvoiceItem]:
         customer = await existing_customer(call.engine, envelope, draft.customer)
         at = whole_second(await call.engine.now_on(envelope, customer.customer.test_clock))
-        amount, exact, words = draft.amount or 0, str(draft.amount), draft.description or ""
-        currency, price, product = draft.currency or "", None, None
-        if draft.price is not None:
-            found = await existing_price(call.engine, envelope, draft.price)
-            price, terms = found.id, found.terms
-            if terms.cycle is not None:
-                raise Invalid(f"The price '{draft.price}' is recurring; it needs a subscription.", param="price")
-            cost = exact_amount(terms, draft.quantity)
-            amount, exact, words = round_half_away(cost), str(cost), words or described(terms, draft.quantity)
-            currency, product = terms.currency, terms.product
-        currency = currency_code(currency)
-        demand_currency(customer.customer, currency, param="currency" if price is None else "price")
+        priced = await _priced(call.engine, envelope, draft)
+        demand_currency(customer.customer, priced.currency, param="currency" if draft.price is None else "price")
         command = CreateInvoiceItem(
             id=id,
             customer=draft.customer,
-            currency=currency,
-            amount=amount,
-            exact=exact,
+            currency=priced.currency,
+            amount=priced.amount,
+            exact=priced.exact,
             period_start_at=at,
             period_end_at=at,
             quantity=draft.quantity,
-            price=price,
-            product=product,
-            description=words,
+            price=priced.price,
+            product=priced.product,
+            description=priced.words,
             metadata=merged_metadata({}, draft.metadata),
             test_clock=customer.customer.test_clock,
+            invoice=draft.invoice or None,
         )
+        steps = [Step(INVOICE_ITEMS, id, command, fresh=True, clock=command.test_clock)]
+        guards = [customer.guard]
+        if command.invoice is not None:
+            found = await draft_of(call.engine, envelope, command.invoice, command.customer, command.currency)
+            line = line_of(command)
+            billed([*found.invoice.lines, line], customer, command.currency)
+            steps.append(Step(INVOICES, command.invoice, AddLine(line, command.description)))
+            guards.append(found.guard)
         return await call.engine.handle(
             envelope,
-            Step(INVOICE_ITEMS, id, command, fresh=True, clock=command.test_clock),
-            guards=[customer.guard],
+            steps,
+            guards=guards,
             settles=lambda item: ok(invoice_item_object(item, envelope.livemode)),
         )
 
     await call.engine.look_up(envelope)
     return Reply.of(await reading_again(handled))
+
+
+class _Priced(Struct, frozen=True, kw_only=True):
+    """What an item comes to; `exact` writes the amount out before its rounding."""
+
+    amount: int
+    exact: str
+    words: str
+    currency: str
+    price: str | None = None
+    product: str | None = None
+
+
+async def _priced(engine: Engine, envelope: Envelope, draft: InvoiceItemDraft) -> _Priced:
+    if draft.price is None:
+        amount = draft.amount or 0
+        words, currency = draft.description or "", currency_code(draft.currency or "")
+        return _Priced(amount=amount, exact=str(amount), words=words, currency=currency)
+    found = await existing_price(engine, envelope, draft.price)
+    terms = found.terms
+    if terms.cycle is not None:
+        raise Invalid(f"The price '{draft.price}' is recurring; it needs a subscription.", param="price")
+    cost = exact_amount(terms, draft.quantity)
+    return _Priced(
+        amount=round_half_away(cost),
+        exact=str(cost),
+        words=draft.description or described(terms, draft.quantity),
+        currency=terms.currency,
+        price=found.id,
+        product=terms.product,
+    )
 
 
 async def delete(call: Call[None, None]) -> Reply:

@@ -61,6 +61,13 @@ class UpdateInvoice(Struct, frozen=True, kw_only=True):
     metadata: MetadataPatch = UNSET
 
 
+class AddLine(Struct, frozen=True):
+    """Another line for a draft; `text` are the client's own words for it."""
+
+    line: Line
+    text: str
+
+
 class FinalizeInvoice(Struct, frozen=True, kw_only=True):
     """From now on it can be paid and no longer changed."""
 
@@ -122,6 +129,7 @@ class MarkUncollectible(Struct, frozen=True):
 InvoiceCommand = (
     CreateInvoice
     | UpdateInvoice
+    | AddLine
     | FinalizeInvoice
     | StartAttempt
     | SkipRetry

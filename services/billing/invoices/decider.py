@@ -8,6 +8,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from services.billing.invoices.commands import (
+    AddLine,
     Attempt,
     CreateInvoice,
     EndRetries,
@@ -30,6 +31,7 @@ from services.billing.invoices.events import (
     InvoiceCreated,
     InvoiceEvent,
     InvoiceFinalized,
+    InvoiceLineAdded,
     InvoiceMarkedUncollectible,
     InvoiceOverdue,
     InvoicePaid,
@@ -95,6 +97,9 @@ def decide(invoice: Invoice | None, command: InvoiceCommand, at: datetime) -> Se
             wanted = asdict(command) | {"metadata": merged_metadata(invoice.metadata, command.metadata)}
             new = {k: v for k, v in wanted.items() if v is not UNSET and getattr(invoice, k) != v}
             return [InvoiceUpdated(**new)] if new else []  # pyright: ignore[reportArgumentType]
+        case AddLine(line=line, text=text):
+            _demand(invoice, {"DRAFT"}, "given another line")
+            return [InvoiceLineAdded(line=line, text=text)]
         case FinalizeInvoice(finalization=finalization, attempt=attempt):
             _demand(invoice, {"DRAFT"}, "finalized")
             return _finalized(invoice, finalization, attempt, at)

@@ -43,6 +43,13 @@ class InvoiceUpdated(Event, frozen=True, kw_only=True, tag="invoice.updated"):
     metadata: Personal[dict[str, str] | UnsetType] = UNSET
 
 
+class InvoiceLineAdded(Event, frozen=True, kw_only=True, tag="invoice.line_added"):
+    """The draft has another line. `text` are the client's own words for it."""
+
+    line: Line
+    text: Personal[str] = ""
+
+
 class InvoiceFinalized(Event, frozen=True, kw_only=True, tag="invoice.finalized"):
     """It has its number and can no longer change. Of the total, the customer's balance took its part."""
 
@@ -110,6 +117,7 @@ class InvoiceMarkedUncollectible(Event, frozen=True, kw_only=True, tag="invoice.
 InvoiceEvent = (
     InvoiceCreated
     | InvoiceUpdated
+    | InvoiceLineAdded
     | InvoiceFinalized
     | InvoicePaymentStarted
     | InvoicePaymentFailed
@@ -123,6 +131,7 @@ InvoiceEvent = (
 EVENTS = EventCodec(
     InvoiceCreated,
     InvoiceUpdated,
+    InvoiceLineAdded,
     InvoiceFinalized,
     InvoicePaymentStarted,
     InvoicePaymentFailed,
@@ -136,6 +145,7 @@ EVENTS = EventCodec(
 PUBLISHED: Published = {
     InvoiceCreated: ("invoice.created",),
     InvoiceUpdated: (),
+    InvoiceLineAdded: (),
     InvoiceFinalized: ("invoice.finalized",),
     InvoicePaymentStarted: (),
     InvoicePaymentFailed: ("invoice.payment_failed",),

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from services.billing.customers.commands import BillCustomer
 from services.billing.customers.decider import CUSTOMERS
 from services.billing.customers.lookup import customer_of, existing_customer
-from services.billing.invoice_items.lookup import pending_items
+from services.billing.invoice_items.lookup import Pending, pending_items
 from services.billing.invoice_numbers.lookup import NextNumber
 from services.billing.invoices.commands import (
     Finalization,
@@ -46,8 +46,8 @@ NEEDS = "invoices:write"
 
 
 class InvoiceDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is
-    charged by itself once it is finalized, and again by the account's dunning."""
+    """A new invoice, a draft, with all items of the customer that wait in its currency, unless they are excluded. With
+    `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning."""
 
     customer: str
     currency: str | None = None
@@ -55,6 +55,7 @@ class InvoiceDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     days_until_due: Annotated[int, Meta(ge=0, le=730)] | None = None
     payment_method: str | None = None
     auto_advance: bool = False
+    pending_invoice_items_behavior: Literal["INCLUDE", "EXCLUDE"] = "INCLUDE"
     description: LongText | None = None
     metadata: MetadataDraft | Literal[""] | None = None
 
@@ -108,7 +109,9 @@ async def create(call: Call[InvoiceDraft, None]) -> Reply:
         currency = currency_code(draft.currency) if draft.currency else customer.customer.currency
         if currency is None:
             currency = (await account_of(engine, envelope)).default_currency
-        items = await pending_items(engine, envelope, draft.customer, currency)
+        items = Pending(())
+        if draft.pending_invoice_items_behavior == "INCLUDE":
+            items = await pending_items(engine, envelope, draft.customer, currency)
         at = whole_second(await engine.now_on(envelope, customer.customer.test_clock))
         plan = Plan(
             id=id,

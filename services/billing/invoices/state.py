@@ -13,6 +13,7 @@ from services.billing.invoices.events import (
     InvoiceCreated,
     InvoiceEvent,
     InvoiceFinalized,
+    InvoiceLineAdded,
     InvoiceMarkedUncollectible,
     InvoiceOverdue,
     InvoicePaid,
@@ -92,6 +93,10 @@ def _evolved(invoice: Invoice, event: InvoiceEvent, at: datetime) -> Invoice:
             return invoice
         case InvoiceUpdated():
             return replace(invoice, **{k: v for k, v in asdict(event).items() if v is not UNSET})
+        case InvoiceLineAdded(line=line, text=text):
+            lines = (*invoice.lines, replace(line, description=text or line.description))
+            total = invoice.total + line.amount
+            return replace(invoice, lines=lines, total=total, amount_due=max(total, 0))
         case InvoiceFinalized():
             return replace(invoice, **asdict(event), status="OPEN", finalized_at=at)
         case InvoicePaymentStarted(payment=payment, kind=kind):

@@ -41,6 +41,37 @@ async def test_items_wait_for_the_next_invoice_and_stand_on_one_only(api: Runnin
     assert (await shop.get(f"/v1/invoices/{draft['id']}/lines"))["data"] == draft["lines"]["data"]
 
 
+async def test_items_are_put_onto_a_draft(api: RunningApi) -> None:
+    shop = await Shop.open(api, "2024-01-01T00:00:00Z")
+    await _item(shop, 900)
+    excluding = {"customer": shop.customer, "currency": "usd", "pending_invoice_items_behavior": "exclude"}
+    draft = (await shop.post("/v1/invoices", excluding))["id"]
+    first = await _item(shop, 1200, invoice=draft, description="Consulting")
+    assert (first["invoice"], len((await shop.get("/v1/invoice_items", pending="true"))["data"])) == (draft, 1)
+    await asyncio.gather(*(_item(shop, amount, invoice=draft) for amount in (-200, 50, 7)))
+    grown = await shop.get(f"/v1/invoices/{draft}")
+    assert (grown["status"], grown["total"], len(grown["lines"]["data"])) == ("DRAFT", 1057, 4)
+    line = grown["lines"]["data"][0]
+    assert (line["description"], line["invoice_item"], line["amount"]) == ("Consulting", first["id"], 1200)
+    other = await api.create_customer(email="other@example.com")
+    others = (await shop.post("/v1/invoices", {"customer": other["id"], "currency": "usd"}))["id"]
+    dear = {"amount": 99_999_999}
+    for more in ({"invoice": "in_none"}, {"invoice": others}, {"invoice": draft, "currency": "eur"}):
+        refused = await shop.post(
+            "/v1/invoice_items", {"customer": shop.customer, "currency": "usd", **dear, **more}, 400
+        )
+        assert refused["error"]["param"] == "invoice"
+    full = await shop.post(
+        "/v1/invoice_items", {"customer": shop.customer, "currency": "usd", "invoice": draft, **dear}, 400
+    )
+    assert full["error"]["code"] == "amount_too_large"
+    finalized = await shop.post(f"/v1/invoices/{draft}/finalize")
+    assert (finalized["amount_due"], finalized["lines"]) == (1057, grown["lines"])
+    closed = {"customer": shop.customer, "amount": 1, "currency": "usd", "invoice": draft}
+    assert (await shop.post("/v1/invoice_items", closed, 400))["error"]["code"] == "invoice_unexpected_state"
+    assert (await shop.post(f"/v1/invoices/{draft}/pay"))["amount_paid"] == 1057
+
+
 async def test_a_one_time_price_is_invoiced_by_quantity(api: RunningApi) -> None:
     shop = await Shop.open(api, "2024-01-01T00:00:00Z")
     body = {"currency": "usd", "unit_amount_decimal": "0.5", "product_data": {"name": "Page"}}
