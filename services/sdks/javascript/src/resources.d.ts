@@ -563,7 +563,7 @@ export interface Invoice {
   total: number;
 }
 
-/** A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning. */
+/** A new invoice, a draft, with all items of the customer that wait in its currency, unless they are excluded. With `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning. */
 export interface InvoiceDraft {
   customer: string;
   currency?: string | null;
@@ -571,6 +571,7 @@ export interface InvoiceDraft {
   days_until_due?: number | null;
   payment_method?: string | null;
   auto_advance?: boolean;
+  pending_invoice_items_behavior?: "EXCLUDE" | "INCLUDE";
   description?: string | null;
   metadata?: Record<string, string | number | boolean | null> | "" | null;
   expand?: string[];
@@ -593,12 +594,13 @@ export interface InvoiceItem {
   quantity: number | null;
 }
 
-/** Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or that of a change which is invoiced at once: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit. */
+/** Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or that of a change which is invoiced at once; or on `invoice`, a draft: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit. */
 export interface InvoiceItemDraft {
   customer: string;
   amount?: number | null;
   currency?: string | null;
   price?: string | null;
+  invoice?: string | null;
   quantity?: number;
   description?: string | null;
   metadata?: Record<string, string | number | boolean | null> | "" | null;

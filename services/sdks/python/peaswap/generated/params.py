@@ -322,7 +322,7 @@ class InstallmentsDraft(TypedDict):
 
 class InvoiceDraft(TypedDict):
     """
-    A new invoice, a draft, with all items of the customer that wait in its currency. With `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning.
+    A new invoice, a draft, with all items of the customer that wait in its currency, unless they are excluded. With `auto_advance` it is charged by itself once it is finalized, and again by the account's dunning.
     """
 
     customer: str
@@ -331,6 +331,7 @@ class InvoiceDraft(TypedDict):
     days_until_due: NotRequired[int | None]
     payment_method: NotRequired[str | None]
     auto_advance: NotRequired[bool]
+    pending_invoice_items_behavior: NotRequired[Literal["EXCLUDE", "INCLUDE"]]
     description: NotRequired[str | None]
     metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
     expand: NotRequired[list[str]]
@@ -338,13 +339,14 @@ class InvoiceDraft(TypedDict):
 
 class InvoiceItemDraft(TypedDict):
     """
-    Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or that of a change which is invoiced at once: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit.
+    Something to put on the customer's next invoice, one that you create, the first or the next of a subscription, or that of a change which is invoiced at once; or on `invoice`, a draft: an `amount` with its `currency`, or a `quantity` of a one-time `price`. Below zero it is a credit.
     """
 
     customer: str
     amount: NotRequired[int | None]
     currency: NotRequired[str | None]
     price: NotRequired[str | None]
+    invoice: NotRequired[str | None]
     quantity: NotRequired[int]
     description: NotRequired[str | None]
     metadata: NotRequired[dict[str, str | int | float | bool | None] | Literal[""] | None]
