@@ -83,7 +83,9 @@ async def ask_new(visit: Visit) -> Question:
             Input(name="unit_amount", label="Amount", kind="money", hint="Such as 20.00; leave it empty for tiers."),
             currency_input(visit),
             Input(name="interval", label="Billed each", kind="select", options=INTERVALS, value="MONTH"),
-            Input(name="interval_count", label="Every", kind="number", value="1", beside=True, hint="So many of them."),
+            Input(
+                name="interval_count", label="Every", kind="number", value="1", beside=True, hint="2: every other one."
+            ),
             Input(name="nickname", label="Nickname", hint="What you call it; customers do not see it."),
             Input(
                 name="tiers",
@@ -96,8 +98,8 @@ async def ask_new(visit: Visit) -> Question:
                 label="How tiers count",
                 kind="select",
                 options=(
-                    ("GRADUATED", "Graduated: each unit at its tier's price"),
-                    ("VOLUME", "Volume: all units at the tier reached"),
+                    ("GRADUATED", "Graduated: each unit by its own tier"),
+                    ("VOLUME", "Volume: all units by the last tier"),
                 ),
             ),
             Input(name="lookup_key", label="Lookup key", hint="Another name by which the API finds it."),

@@ -108,6 +108,7 @@ async def ask_delete(visit: Visit) -> Question:
     question = Question(
         title=f"Delete {product['name']}?",
         label="Delete product",
+        stay="Keep it",
         back=visit.url(f"/products/{product['id']}"),
         bad=True,
         confirms=True,

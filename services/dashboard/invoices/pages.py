@@ -145,8 +145,8 @@ def step(
         invoice = await _invoice(visit)
         whose = (await visit.desk.shown("customers", invoice["customer"])).view["name"] or invoice["customer"]
         amount = money(invoice["total"], invoice["currency"])
-        what = f"{invoice['number'] or 'Draft'}: {amount} for {whose}."
-        asked = structs.replace(question, back=_back(visit), confirms=True, says=(what, *question.says))
+        about = f"{invoice['number'] or 'Draft'}: {amount} for {whose}"
+        asked = structs.replace(question, back=_back(visit), confirms=True, about=about)
         return unless(_standing(invoice, statuses, done), impossible, asked)
 
     async def take(visit: Visit, _: Question) -> Sent:
@@ -182,6 +182,7 @@ PAGES = (
             title="Void this invoice?",
             label="Void invoice",
             back="",
+            stay="Keep it",
             bad=True,
             says=("It counts as if it had never been issued; its number stays used.", "This cannot be undone."),
         ),
@@ -197,6 +198,7 @@ PAGES = (
             title="Mark as uncollectible?",
             label="Mark as uncollectible",
             back="",
+            stay="Keep it",
             bad=True,
             says=("It is not collected by itself any more; it can still be paid.",),
         ),

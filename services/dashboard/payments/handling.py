@@ -119,6 +119,7 @@ async def ask_cancel(visit: Visit) -> Question:
     question = Question(
         title=f"Cancel the payment of {_shown_amount(payment)}?",
         label="Cancel payment",
+        stay="Keep it",
         back=_back(visit),
         bad=True,
         confirms=True,

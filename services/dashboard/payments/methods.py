@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from services.core.refusal import Missing
 from services.dashboard.asking import Input
 from services.dashboard.choosing import chosen, meant
@@ -41,7 +43,7 @@ async def method_input(visit: Visit, name: str) -> Input:
         kind="select",
         options=options,
         value=visit.text(name),
-        hint=hint if customer else "What is saved for the customer is here once the customer is chosen.",
+        hint=hint if customer else "Choose the customer, and the saved methods are listed here.",
     )
 
 
@@ -53,11 +55,19 @@ async def only_looks(visit: Visit) -> bool:
     return True
 
 
-async def charged(visit: Visit, customer: Mapping[str, Any], method: str | None) -> tuple[str, str | None]:
-    """What is charged where `method` is named, else the default of the customer: in words, and the id of it."""
+class Charged(Struct, frozen=True):
+    """What is charged: its id, None where there is none yet, what it is called, and why it is this one."""
+
+    id: str | None
+    text: str
+    note: str
+
+
+async def charged(visit: Visit, customer: Mapping[str, Any], method: str | None) -> Charged:
+    """What is charged where `method` is named, else the default of the customer."""
+    note = "" if method else DEFAULT
     id = method or customer["default_payment_method"]
     if id is None:
-        return "None yet: the customer has no default", None
+        return Charged(None, "None yet", note)
     found = (await visit.desk.shown_many("payment_methods", [id])).get(id)
-    text = method_text(found) if found else id
-    return text if method else f"{text}, the customer's default", id
+    return Charged(id, method_text(found) if found else id, note)

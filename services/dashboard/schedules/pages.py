@@ -109,6 +109,7 @@ async def ask_cancel(visit: Visit) -> Question:
     question = Question(
         title="Cancel this payment schedule?",
         label="Cancel schedule",
+        stay="Keep it",
         back=visit.url(f"{PATH}/{schedule['id']}"),
         bad=True,
         confirms=True,

@@ -25,9 +25,9 @@ STATUSES = ("ACTIVE", "TRIALING", "PAST_DUE", "UNPAID", "INCOMPLETE", "PAUSED", 
 PAUSABLE = frozenset({"ACTIVE", "TRIALING"})
 INVOICES_SHOWN = "20"
 BEHAVIORS = (
-    ("ALLOW_INCOMPLETE", "Charge now; if declined, wait for payment"),
-    ("DEFAULT_INCOMPLETE", "Make the invoice and wait for it to be paid"),
-    ("ERROR_IF_INCOMPLETE", "Charge now; if declined, create nothing"),
+    ("ALLOW_INCOMPLETE", "Charge now; if declined, wait"),
+    ("DEFAULT_INCOMPLETE", "Wait until the invoice is paid"),
+    ("ERROR_IF_INCOMPLETE", "Charge now; if declined, stop"),
 )
 
 
@@ -148,17 +148,15 @@ async def ask_cancel(visit: Visit) -> Question:
         back=back_to(visit),
         bad=True,
         confirms=True,
-        says=(
-            await _plan(visit, subscription),
-            "Nothing more is billed once it has ended.",
-            "Invoices and payments so far stay.",
-        ),
+        about=await _plan(visit, subscription),
+        stay="Keep it",
+        says=("Nothing more is billed once it has ended.", "Invoices and payments so far stay."),
         inputs=(
             Input(
                 name="when",
                 label="When",
                 kind="select",
-                options=(("end", f"At the end of the period, {until}"), ("now", "Now")),
+                options=(("end", f"At the period's end, {until}"), ("now", "Now")),
             ),
         ),
     )
@@ -169,7 +167,7 @@ async def _plan(visit: Visit, subscription: Mapping[str, Any]) -> str:
     """Whose it is and what to, so that nobody changes another one by mistake."""
     [named] = await with_products(visit, [subscription])
     customer = (await visit.desk.shown("customers", subscription["customer"])).view
-    return f"{customer['name'] or customer['id']}: {plan_text(named)}."
+    return f"{customer['name'] or customer['id']}: {plan_text(named)}"
 
 
 async def cancel(visit: Visit, _: Question) -> Sent:
@@ -192,8 +190,8 @@ def step(
 
     async def ask(visit: Visit) -> Question:
         subscription = await subscription_of(visit)
-        says = (await _plan(visit, subscription), *question.says)
-        asked = structs.replace(question, back=back_to(visit), confirms=True, says=says)
+        about = await _plan(visit, subscription)
+        asked = structs.replace(question, back=back_to(visit), confirms=True, about=about)
         return unless(why(subscription), impossible, asked)
 
     async def take(visit: Visit, _: Question) -> Sent:
@@ -217,9 +215,9 @@ async def ask_method(visit: Visit) -> Question:
         options=await methods_of(visit, subscription["customer"], DEFAULT),
         value=subscription["default_payment_method"] or "",
     )
-    says = (await _plan(visit, subscription),)
+    about = await _plan(visit, subscription)
     question = Question(
-        title="Charge which method?", label="Save", back=back_to(visit), confirms=True, says=says, inputs=(method,)
+        title="Charge which method?", label="Save", back=back_to(visit), confirms=True, about=about, inputs=(method,)
     )
     return unless(over(subscription), "This subscription has ended", question)
 
