@@ -35,7 +35,9 @@ def world(served: House, account: Account, session: dict[str, Any]) -> World:
         return served.call(method, path, account.test_key, **more)
 
     user = served.run(team.members(served.api.engine, account.id))[0].id
-    return build_world(call, lambda purpose: f"{HOSTILE}{purpose}", user)
+    built = build_world(call, lambda purpose: f"{HOSTILE}{purpose}", user)
+    served.run(served.api.hand_out())
+    return built
 
 
 AXE = "async (rules) => await axe.run(document, {resultTypes: ['violations'], ...rules})"

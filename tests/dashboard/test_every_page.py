@@ -26,7 +26,9 @@ async def world_of(api: RunningApi, user: str) -> World:
         assert answer.is_success, answer.text
         return answer.json()
 
-    return await asyncio.to_thread(build_world, call, lambda purpose: f"{HOSTILE}{purpose}", user)
+    built = await asyncio.to_thread(build_world, call, lambda purpose: f"{HOSTILE}{purpose}", user)
+    await api.hand_out()
+    return built
 
 
 def address(page: Page, world: World) -> str:

@@ -37,6 +37,7 @@ from services.gateways.gateways import Gateways
 from tests.support.gateway import TOKEN, SimulatorProcess
 from workers.agenda import with_agenda
 from workers.attention import attend
+from workers.webhooks.fan_out import fan_out, set_up
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 LOOK_SECONDS = 0.005
@@ -111,6 +112,12 @@ class RunningApi:
                     return found
                 await self.attend()
                 await asyncio.sleep(0.1)
+
+    async def hand_out(self) -> None:
+        """Gives webhooks their deliveries, which nobody sends: pages that show these wait for nothing any more."""
+        await set_up(self.engine, 0)
+        while await fan_out(self.engine, 0):
+            pass
 
     async def attend(self) -> int:
         """What a worker does at a tick."""
