@@ -159,6 +159,8 @@ def kind_of(name: str, value: object = "") -> str:
         return "id"
     if name == "status":
         return "status"
+    if name.endswith("_reference"):
+        return "code"
     if any(name == each or (each.startswith("_") and name.endswith(each)) for each in INSTANTS):
         return "instant" if isinstance(value, int) else "text"
     if name.startswith(AMOUNTS) and isinstance(value, int):

@@ -3,6 +3,9 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from projections.webhook_deliveries import routes
 from services.billing.users import team
 from services.dashboard.page import Page
 from services.dashboard.registry import PAGES
@@ -80,7 +83,11 @@ async def test_each_page_is_shown_to_those_who_may_see_it_and_sent_by_those_who_
     assert [each.role for each in await team.members(api.engine, account)] == ["OWNER", "AUDITOR"]
 
 
-async def test_a_form_without_any_of_its_fields_is_refused_and_not_a_fault(api: RunningApi) -> None:
+async def test_a_form_without_any_of_its_fields_is_refused_and_not_a_fault(
+    api: RunningApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody delivers the test of an endpoint here, so nobody need wait for it.
+    monkeypatch.setattr(routes, "TEST_SECONDS_MAX", 0.1)
     owner = await signed_in_beside(api)
     user = (await team.members(api.engine, (await api.client.get("/v1/account")).json()["id"]))[0].id
     world = await world_of(api, user)

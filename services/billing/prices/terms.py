@@ -75,7 +75,9 @@ def exact_amount(terms: Terms, quantity: int) -> Fraction:
 
 def described(terms: Terms, quantity: int) -> str:
     """A line's words, such as `2 × Pro (at 10.00 USD / month)`."""
-    name = terms.product_name if terms.nickname is None else f"{terms.product_name} – {terms.nickname}"
+    product, nickname = terms.product_name, terms.nickname or ""
+    # A nickname that says what it is of says it once.
+    name = nickname if product.casefold() in nickname.casefold() else f"{product} – {nickname}" if nickname else product
     how = ""
     if terms.billing_scheme == "PER_UNIT":
         how = f" (at {in_units(terms.unit_amount, terms.currency)}{_every(terms.cycle)})"

@@ -36,8 +36,8 @@ LIST = Listing(
     capability="prices",
     columns=(
         Column(name="name", label="Name"),
+        Column(name="state", label="State", kind="status"),
         Column(name="amount", label="Price"),
-        Column(name="state", label="State", kind="status", more=True),
         Column(name="lookup_key", label="Lookup key", kind="code", more=True),
         Column(name="created", label="Created", kind="day", more=True),
     ),
@@ -86,7 +86,11 @@ async def ask_new(visit: Visit) -> Question:
             Input(
                 name="interval_count", label="Every", kind="number", value="1", beside=True, hint="2: every other one."
             ),
-            Input(name="nickname", label="Nickname", hint="What you call it; customers do not see it."),
+            Input(
+                name="nickname",
+                label="Nickname",
+                hint="Tells it from other prices of the product; it stands on invoices.",
+            ),
             Input(
                 name="tiers",
                 label="Tiers",
@@ -158,7 +162,7 @@ async def ask_edit(visit: Visit) -> Question:
                 name="nickname",
                 label="Nickname",
                 value=price["nickname"] or "",
-                hint="What you call it; customers do not see it.",
+                hint="Tells it from other prices of the product; it stands on invoices.",
             ),
             Input(
                 name="lookup_key",

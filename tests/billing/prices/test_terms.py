@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from services.billing.prices.terms import Terms, Tier, TiersMode, described, exact_amount, in_units, parts
 from services.core.period import Cycle
@@ -79,3 +80,5 @@ def test_amounts_read_as_people_write_them(amount: str, currency: str, words: st
 
 def test_a_line_says_what_it_is_for() -> None:
     assert described(_terms("1000"), 2) == "2 × Pro (at 10.00 USD / month)"
+    for nickname, name in (("Founders", "Pro – Founders"), ("Pro, monthly", "Pro, monthly")):
+        assert described(structs.replace(_terms("1000"), nickname=nickname), 1).startswith(f"1 × {name} (at")
