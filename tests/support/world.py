@@ -46,7 +46,7 @@ def build_world(call: Call, text: Callable[[str], str], user: str, hooks: str = 
         ids[answer["id"].partition("_")[0]] = answer["id"]
         return answer
 
-    made("customers", name=text("name"), email="Ada@example.com", phone="+442079460958")
+    other = made("customers", name=text("name"), email="Ada@example.com", phone="+442079460958")["id"]
     customer = made(
         "customers",
         name=text("name"),
@@ -94,7 +94,8 @@ def build_world(call: Call, text: Callable[[str], str], user: str, hooks: str = 
     made("invoice_items", customer=customer, amount=1_200, currency="usd", description=text("item"))
     made("invoices", customer=customer, description=text("invoice"))
     made("invoice_items", customer=customer, amount=2_500, currency="usd", description=text("item"))
-    made("invoice_items", customer=customer, amount=-90_000, currency="jpy")
+    # A customer is invoiced in one currency.
+    made("invoice_items", customer=other, amount=-90_000, currency="jpy")
     made("test_helpers/test_clocks", frozen_time=1_700_000_000, name=text("clock"))
     endpoint = {"url": hooks, "enabled_events": ["*"], "description": text("endpoint")}
     made("webhook_endpoints", **endpoint)
