@@ -35,7 +35,15 @@ async function follow(form) {
     const page = await fetched(url, running.signal);
     const fresh = page && page.querySelector(target);
     if (!fresh) return posts || location.assign(url);
-    document.querySelector(target).replaceWith(fresh);
+    const old = document.querySelector(target);
+    const at = old.contains(document.activeElement) && document.activeElement.id;
+    // What was chosen meanwhile stays chosen, where it can be.
+    for (const field of posts ? old.querySelectorAll("select") : []) {
+      const twin = fresh.querySelector(`select[name="${field.name}"]`);
+      if (twin && [...twin.options].some((option) => option.value === field.value)) twin.value = field.value;
+    }
+    old.replaceWith(fresh);
+    if (at) document.getElementById(at)?.focus();
     if (!posts) history.replaceState(null, "", url);
   } catch (problem) {
     if (problem.name !== "AbortError") throw problem;
