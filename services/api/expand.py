@@ -20,7 +20,8 @@ _BY_OBJECT: Mapping[str, Capability] = {each.object: each for each in CAPABILITI
 
 # Objects that are parts of others, and what they name: field -> category.
 PARTS: Mapping[str, Mapping[str, str]] = {
-    "line_item": {"price": "price", "product": "product", "invoice_item": "invoice_item"}
+    "line_item": {"price": "price", "product": "product", "invoice_item": "invoice_item"},
+    "planned_payment": {"payment": "payment"},
 }
 LISTS = {"list", "search_result"}
 
@@ -63,7 +64,8 @@ def _reached(envelope: Envelope, kind: StructType, name: str) -> list[StructType
     found = fields[name].type
     if name == "data" and called in LISTS and isinstance(found, CollectionType):
         return _structs(found.item_type)
-    return [each for each in _structs(found) if any(field.encode_name == "object" for field in each.fields)]
+    each_of = found.item_type if isinstance(found, CollectionType) else found
+    return [each for each in _structs(each_of) if any(field.encode_name == "object" for field in each.fields)]
 
 
 def _structs(kind: Type) -> list[StructType]:
@@ -104,12 +106,14 @@ async def expanded(engine: Engine, envelope: Envelope, body: bytes, paths: Seque
 
 
 def _inside(nodes: Sequence[Node], name: str) -> list[Node] | None:
-    """What stands at `name` without being asked for: the elements of lists, and objects that are always there."""
+    """What stands at `name` without being asked for: the elements of lists, and objects that are always there, one or
+    several."""
     inside = [node.get(name) for node in nodes]
     if name == "data" and all(node.get("object") in LISTS for node in nodes):
         return [each for elements in inside for each in cast(list[Node], elements)]
-    there = all(isinstance(each, dict) and "object" in each for each in inside)
-    return cast(list[Node], inside) if there else None
+    found = [each for at in inside for each in (cast(list[Any], at) if isinstance(at, list) else [at])]
+    there = all(isinstance(each, dict) and "object" in each for each in found)
+    return cast(list[Node], found) if there and (found or not nodes) else None
 
 
 async def _step(engine: Engine, envelope: Envelope, nodes: Sequence[Node], name: str, path: str) -> list[Node]:

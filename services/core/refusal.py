@@ -33,7 +33,7 @@ class Refusal(Exception):
         param: str | None = None,
         extra: Mapping[str, object] | None = None,
     ) -> None:
-        self.message = message or (type(self).__doc__ or "").strip()
+        self.message = message or " ".join((type(self).__doc__ or "").split())
         self.refusal_code = code or type(self).code
         self.param = param
         self.extra = extra or {}

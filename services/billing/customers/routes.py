@@ -39,7 +39,7 @@ from services.gateways.gateways import Gateways
 
 
 class EmailExists(Conflict):
-    """A customer with this e-mail address exists already."""
+    """A customer with this e-mail address exists already; 'if_email_exists=return' answers it."""
 
     code = "email_exists"
 
@@ -107,7 +107,10 @@ async def create(call: Call[CustomerDraft, None]) -> Reply:
         return Reply.of(await call.engine.handle(envelope, step, settles=_settles(envelope.livemode)))
     except HoldTaken as taken:
         if draft.if_email_exists == "error":
-            raise EmailExists(f"Customer '{taken.owner}' has this e-mail address already.", param="email") from None
+            raise EmailExists(
+                f"Customer '{taken.owner}' has this e-mail address already; 'if_email_exists=return' answers it.",
+                param="email",
+            ) from None
         return await _existing(call, taken.owner, begun=bool(named))
 
 

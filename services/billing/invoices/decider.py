@@ -73,7 +73,7 @@ class InvoiceUnexpectedState(Conflict):
 
 
 class InvoiceIsBeingPaid(Unsettled):
-    """A payment of this invoice is under way; its outcome is not known yet."""
+    """A payment of this invoice is under way; its outcome is not known yet. Try again once it is."""
 
     code = "invoice_payment_in_progress"
 
@@ -217,7 +217,8 @@ def _retries(
 
 def _demand(invoice: Invoice, statuses: Set[InvoiceStatus], verb: str) -> None:
     if invoice.status not in statuses:
-        raise InvoiceUnexpectedState(f"An invoice that is {invoice.status} cannot be {verb}.")
+        first = "; finalize it first" if invoice.status == "DRAFT" else ""
+        raise InvoiceUnexpectedState(f"An invoice that is {invoice.status} cannot be {verb}{first}.")
     if invoice.paying is not None:
         raise InvoiceIsBeingPaid
 

@@ -30,7 +30,8 @@ from services.gateways.gateways import Gateways
 
 
 class NoMethod(Conflict):
-    """Neither this request nor the invoice, its subscription or its customer names a payment method."""
+    """Neither this request nor the invoice, its subscription or its customer names a payment method: name one
+    here, or set the customer's 'default_payment_method'."""
 
     code = "payment_method_missing"
 

@@ -57,7 +57,7 @@ class PaymentMethodIsDetached(Conflict):
 
 
 class PaymentMethodIsLoose(Conflict):
-    """This payment method is attached to no customer."""
+    """This payment method is attached to no customer; attach it first."""
 
     code = "payment_method_not_attached"
 

@@ -29,7 +29,7 @@ class PaymentMethodUnknown(Invalid):
 
 
 class ForeignPaymentMethod(Invalid):
-    """This payment method is not attached to this customer."""
+    """This payment method is not attached to this customer; attach it first, or name another."""
 
     code = "payment_method_customer_mismatch"
 
@@ -74,7 +74,10 @@ async def attached_method(
     """The method `id`, which must be attached to `customer`. Raises Invalid naming the parameter `param`."""
     found = await _existing(engine, envelope, id, param)
     if found.method.customer != customer:
-        raise ForeignPaymentMethod(f"The payment method '{id}' is not attached to this customer.", param=param)
+        raise ForeignPaymentMethod(
+            f"The payment method '{id}' is not attached to this customer; attach it first, or name another.",
+            param=param,
+        )
     return found
 
 

@@ -47,7 +47,7 @@ class RawNumber(Invalid):
 
 
 class UnknownToken(Invalid):
-    """The payment gateway does not know this token."""
+    """The payment gateway does not know this token; get a new one from it."""
 
     code = "token_unknown"
 

@@ -59,7 +59,7 @@ class ScheduleNotDue(Conflict):
 
 
 class SchedulePaymentUnderWay(Unsettled):
-    """The planned payment is under way already; its outcome is not known yet."""
+    """The planned payment is under way already; its outcome is not known yet. Try again once it is."""
 
     code = "payment_schedule_payment_in_progress"
 

@@ -9,6 +9,7 @@ from services.core.clock import unix
 class PlannedObject(Struct, frozen=True, kw_only=True):
     """`date` in Unix seconds; `next_attempt` is null once it is paid, has failed for good or is canceled."""
 
+    object: str = "planned_payment"
     amount: int
     date: int
     description: str | None

@@ -38,7 +38,8 @@ Descriptor = Annotated[str, Meta(max_length=22)]
 
 
 class NoMethod(Conflict):
-    """Neither this request nor the payment or its customer names a payment method."""
+    """Neither this request nor the payment or its customer names a payment method: name one here, or set the
+    customer's 'default_payment_method'."""
 
     code = "payment_method_missing"
 

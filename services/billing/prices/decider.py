@@ -16,7 +16,7 @@ from services.core.refusal import Conflict, Missing
 
 
 class PriceExists(Conflict):
-    """A price with this id exists already."""
+    """A price with this id exists already; choose another 'id', or leave it out."""
 
     code = "resource_already_exists"
 
@@ -29,7 +29,9 @@ def decide(price: Price | None, command: PriceCommand, _at: datetime) -> Sequenc
     """The events that `command` leads to, or a refusal."""
     if isinstance(command, CreatePrice):
         if price is not None:
-            raise PriceExists(f"A price with the id '{command.id}' exists already.", param="id")
+            raise PriceExists(
+                f"A price with the id '{command.id}' exists already; choose another, or leave 'id' out.", param="id"
+            )
         return [
             PriceCreated(
                 id=command.id,

@@ -14,7 +14,7 @@ class PriceUnknown(Invalid):
 
 
 class PriceIsInactive(Conflict):
-    """This price is not active; nothing new can be bought at it."""
+    """This price is not active; nothing new can be bought at it until its 'active' is true."""
 
     code = "price_inactive"
 
@@ -23,7 +23,9 @@ async def existing_price(engine: Engine, envelope: Envelope, name: str, *, param
     """The active price whose id or lookup key is `name`. Raises Invalid naming the parameter."""
     price = await _named(engine, envelope, name, param)
     if not price.active:
-        raise PriceIsInactive(f"The price '{name}' is not active.", param=param)
+        raise PriceIsInactive(
+            f"The price '{name}' is not active; set its 'active' to true, or name another.", param=param
+        )
     return price
 
 

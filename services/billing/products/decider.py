@@ -16,7 +16,7 @@ from services.core.refusal import Conflict, Missing
 
 
 class ProductExists(Conflict):
-    """A product with this id exists already."""
+    """A product with this id exists already; choose another 'id', or leave it out."""
 
     code = "resource_already_exists"
 
@@ -33,7 +33,9 @@ def decide(product: Product | None, command: ProductCommand, _at: datetime) -> S
     """The events that `command` leads to, or a refusal."""
     if isinstance(command, CreateProduct):
         if product is not None:
-            raise ProductExists(f"A product with the id '{command.id}' exists already.", param="id")
+            raise ProductExists(
+                f"A product with the id '{command.id}' exists already; choose another, or leave 'id' out.", param="id"
+            )
         return [ProductCreated(**asdict(command))]
     if product is None:
         raise ProductMissing

@@ -40,7 +40,8 @@ DAYS_WITHOUT_SENDING = "'days_until_due' goes with 'collection_method' SEND_INVO
 
 
 class NoMethod(Conflict):
-    """The customer has no payment method to charge, and without a payment nothing was to be made."""
+    """The customer has no payment method to charge, and without a payment nothing was to be made: name one with
+    'default_payment_method', here or at the customer."""
 
     code = "payment_method_missing"
 

@@ -46,7 +46,10 @@ async def test_an_amount_is_paid_in_instalments_on_the_last_days_of_months(
         10000,
         "2024-03-31T00:00:00Z",
     )
-    payments = [await shop.get(f"/v1/payments/{each['payment']}") for each in paid["payments"]]
+    plans = await shop.get("/v1/payment_schedules", **{"expand[]": "data.payments.payment.customer"})
+    payments = [each["payment"] for each in plans["data"][0]["payments"]]
+    assert {each["customer"]["id"] for each in payments} == {shop.customer}
+    assert (await shop.send("GET", "/v1/payment_schedules?expand[]=data.payments.amount", status=400))["error"]
     assert [iso(each["created"])[:10] for each in payments] == ["2024-01-31", "2024-02-29", "2024-03-31"]
     assert await gateway.captures() == (3, 10000)
 
