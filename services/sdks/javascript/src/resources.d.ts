@@ -970,6 +970,7 @@ export interface Period {
 
 /** `date` in Unix seconds; `next_attempt` is null once it is paid, has failed for good or is canceled. */
 export interface Planned {
+  object: "planned_payment";
   amount: number;
   date: number;
   description: string | null;

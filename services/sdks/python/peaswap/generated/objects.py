@@ -309,6 +309,7 @@ class Period(Object):
 class Planned(Object):
     """`date` in Unix seconds; `next_attempt` is null once it is paid, has failed for good or is canceled."""
 
+    object: Literal["planned_payment"]
     amount: int
     date: int
     description: str | None
@@ -736,6 +737,7 @@ Object.known.update(
         "payment": Payment,
         "payment_method": PaymentMethod,
         "payment_schedule": Schedule,
+        "planned_payment": Planned,
         "price": Price,
         "product": Product,
         "projection": ProjectionStatus,
