@@ -21,7 +21,7 @@ from projections.system import statuses
 from services.cli.house import database_away, settings_or_problems
 from services.core.settings import Settings, SettingsError, unknown_variables
 
-SECONDS_MAX = 3.0
+SECONDS_MAX = 10.0
 # What is wrong, and None for what could not be looked at.
 Found = Sequence[str] | None
 

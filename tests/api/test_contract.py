@@ -10,7 +10,7 @@ from tests.support.processes import fleet
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 EXAMPLES_EACH = 12
-# On a quiet machine it takes two minutes.
+# On a quiet machine it takes one minute.
 SECONDS_MAX = 3_600
 
 

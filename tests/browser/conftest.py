@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from tests.support.app import Account
 from tests.support.chromium import NoChromium, chromium, chromium_program
@@ -86,6 +86,13 @@ class Person:
 
 
 Meet = Callable[..., Person]
+
+
+def follow(page: Page, leads: Locator) -> None:
+    """Clicks on what leads to another page, or to the same one anew, and waits for it: what is asked of a page before
+    its script has run is asked in vain."""
+    with page.expect_event("load"):
+        leads.click()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.support.receiver import Received, Receiver, Reply, receiver
 
 EVENTS = int(os.environ.get("PEASWAP_WEBHOOK_EVENTS", "300"))
 # A worker that was killed gives back what it had claimed after twenty seconds.
-SECONDS_MAX = 120 + EVENTS / 20
+SECONDS_MAX = 360 + EVENTS / 20
 UPDATES_EACH = 2
 CUSTOMERS = EVENTS // (1 + UPDATES_EACH)
 LIVING = ("/good", "/slow", "/moody", "/closing")
