@@ -6,7 +6,7 @@ from typing import Any
 from services.api.endpoint import Sent
 from services.dashboard.asking import Input, Question, answered, asking, currency_input, form_of, unless
 from services.dashboard.choosing import began_at, chosen, pick
-from services.dashboard.formatting import words
+from services.dashboard.formatting import money, words
 from services.dashboard.forms import once
 from services.dashboard.listing import Column, Filter, Listing, customer_of, page_of
 from services.dashboard.page import Page, Visit
@@ -105,10 +105,12 @@ async def create(visit: Visit, question: Question) -> Sent:
 async def ask_cancel(visit: Visit) -> Question:
     """What canceling means."""
     schedule = await _schedule(visit)
+    customer = (await visit.desk.shown("customers", schedule["customer"])).view
     left = sum(each["status"] == "SCHEDULED" for each in schedule["payments"])
     question = Question(
         title="Cancel this payment schedule?",
         label="Cancel schedule",
+        about=f"{customer['name'] or customer['id']}: {money(schedule['total_amount'], schedule['currency'])} in all",
         stay="Keep it",
         back=visit.url(f"{PATH}/{schedule['id']}"),
         bad=True,
