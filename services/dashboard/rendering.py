@@ -8,14 +8,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from services.api.endpoint import Sent
-from services.dashboard.formatting import FILTERS
+from services.dashboard.formatting import FILTERS, money
 from services.dashboard.guarding import HEADERS
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 
 
 @cache
-def templates(folder: Path = FOLDER) -> Environment:
+def templates(folder: Path) -> Environment:
     """The templates of a folder, each compiled once per process."""
     found = Environment(
         loader=FileSystemLoader(folder),
@@ -29,9 +29,11 @@ def templates(folder: Path = FOLDER) -> Environment:
 
 
 def warm() -> None:
-    """Compiles all templates: the first visitor of a page need not wait for it."""
-    for name in templates().list_templates():
-        templates().get_template(name)
+    """Compiles all templates, and has Babel read its tables: the first visitor of a page need not wait for it."""
+    found = templates(FOLDER)
+    for name in found.list_templates():
+        found.get_template(name)
+    money(0, "usd")
 
 
 class Renderer:

@@ -129,7 +129,8 @@ def _world(served: House, account: Account, inbox: Receiver) -> World:
     call("PUT", f"/v1/customers/{customer}", json={"metadata": {"contract": "CONTRACT_2024_001"}})
     newest = call("GET", "/v1/events")["data"][0]["id"]
     served.run(until(lambda: _tried(inbox, newest)))
-    return structs.replace(world, ids={**world.ids, "evt": newest})
+    lived = call("GET", "/v1/test_helpers/test_clocks")["data"][-1]["id"]
+    return structs.replace(world, ids={**world.ids, "evt": newest, "clock": lived})
 
 
 async def _tried(inbox: Receiver, event: str) -> bool | None:

@@ -57,6 +57,7 @@ def test_the_guide_is_walked_from_creating_to_deleting(served: House, account: A
     page.get_by_role("link", name="Delete customer").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Past payments, invoices and the history stay")
+    expect(dialog.get_by_role("link", name="Keep as it is")).to_be_focused()
     follow(page, dialog.get_by_role("button", name="Delete customer"))
     expect(page.locator(".flash")).to_contain_text("Customer deleted")
     expect(page.locator("#customers")).not_to_contain_text("John")

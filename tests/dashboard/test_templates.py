@@ -8,6 +8,7 @@ import pytest
 
 import services.dashboard
 from services.dashboard.front import UNKEPT
+from services.dashboard.rendering import templates, warm
 
 FOLDER = Path(services.dashboard.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
@@ -45,3 +46,10 @@ def test_what_is_typed_into_a_password_is_never_kept() -> None:
 def test_assets_are_few_small_and_ours() -> None:
     assert sum(path.stat().st_size for path in STATIC) < BYTES_MAX
     assert [path.name for path in STATIC if AFAR.search(path.read_text())] == []
+
+
+def test_what_is_compiled_at_the_start_is_what_pages_are_made_of() -> None:
+    warm()
+    compiled = templates(FOLDER / "templates").cache
+    assert compiled is not None
+    assert len(compiled) == len(TEMPLATES)

@@ -16,6 +16,7 @@ from tests.support.app import Account, RunningApi, running_api, settings_for
 from tests.support.browser import new_user
 from tests.support.gateway import simulator
 from tests.support.ports import Port
+from tests.support.queueing import queueing
 
 T = TypeVar("T")
 SECONDS_MAX = 120.0
@@ -79,7 +80,7 @@ class House:
         database, redis_url, folder = self._given
         async with simulator(folder / "gateway") as gateway:
             settings = settings_for(database, redis_url, gateway, public_url=self.url, port=str(self._port.number))
-            async with running_api(settings) as api:
+            async with running_api(settings) as api, queueing(api):
                 self.api = api
                 config = uvicorn.Config(
                     api.app, host="127.0.0.1", port=self._port.number, lifespan="off", log_config=None, access_log=False

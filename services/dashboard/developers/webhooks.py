@@ -19,7 +19,13 @@ READ, WRITE = "webhook_endpoints:read", "webhook_endpoints:write"
 ROWS = 20
 ENDPOINTS_SHOWN = "100"
 RECEIVER_EXAMPLE = "Where your program takes POST requests, such as https://example.com/hooks."
-STATUSES = ("PENDING", "DELIVERED", "FAILED", "CANCELED")
+STATUSES = (
+    ("", "Any"),
+    ("PENDING", "Pending or retrying"),
+    ("DELIVERED", "Delivered"),
+    ("FAILED", "Failed"),
+    ("CANCELED", "Canceled"),
+)
 
 LIST = Listing(
     path=PATH,
@@ -44,14 +50,14 @@ async def shown(visit: Visit) -> Sent:
     """An endpoint, and what was sent to it with what came back."""
     endpoint = await _endpoint(visit)
     status = visit.text("status")
-    wanted = {**page_wanted(visit, ROWS), "status": status if status in STATUSES else None}
+    wanted = {**page_wanted(visit, ROWS), "status": status if status in dict(STATUSES) and status else None}
     found = await visit.ask("GET", f"{URL}/{endpoint['id']}/deliveries", wanted)
     newer, older = pager(visit, found)
     return visit.render(
         "developers/webhook.html",
         endpoint=endpoint,
         deliveries=found["data"],
-        statuses=[("", "Any"), *((each, each.capitalize()) for each in STATUSES)],
+        statuses=STATUSES,
         chosen=status,
         newer=newer,
         older=older,

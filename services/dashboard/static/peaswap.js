@@ -128,7 +128,10 @@ document.addEventListener("click", async (event) => {
   if (!body) return location.assign(link.href);
   dialog.replaceChildren(body);
   dialog.showModal();
-  (body.querySelector("[autofocus]") || body.querySelector("input:not([type=hidden]), button"))?.focus();
+  /* What cannot be undone is not one key away. */
+  const gentle = body.querySelector(".button.bad") && body.querySelector("[data-close]");
+  const field = body.querySelector("[autofocus], input:not([type=hidden]), select, textarea");
+  (field || gentle || body.querySelector("button, a"))?.focus();
 });
 document.addEventListener("click", (event) => {
   const target = event.target;
@@ -138,6 +141,9 @@ document.addEventListener("click", (event) => {
   }
   if (target.closest("[data-keys]")) document.getElementById("keys").showModal();
 });
+
+/* What was refused is where one goes on. */
+document.querySelector("main [aria-invalid=true]")?.focus();
 
 /* Once is enough: a form that is on its way does not go again. */
 document.addEventListener("submit", (event) => {
