@@ -1,4 +1,4 @@
-"""Everything works where scripting is off: forms, what they ask only sometimes, what asks once more."""
+"""What forms ask only sometimes, and what asks once more, where scripting is off."""
 
 import re
 
@@ -11,19 +11,12 @@ from tests.support.house import House
 AT = "/dashboard/test"
 
 
-def test_customers_methods_and_keys_are_made_without_scripting(served: House, account: Account, meet: Meet) -> None:
+def test_methods_and_keys_are_made_without_scripting(served: House, account: Account, meet: Meet) -> None:
     session = served.session(account, f"quiet.{account.id.lower()}@example.com")
     person = meet(session, java_script_enabled=False)
-    page = person.open(f"{AT}/customers")
-    page.get_by_role("link", name="Create Customer").first.click()
-    page.locator("main #name").fill("Ada")
-    page.locator("main #email").fill("ada@example.com")
-    page.get_by_role("button", name="Save").click()
-    customer = page.url
-    page.locator("main #phone").fill("+1 555 0100")
-    page.get_by_role("button", name="Save changes").click()
-    expect(page.locator(".flash")).to_contain_text("Changes saved.")
-
+    body = {"name": "Ada", "email": "ada@example.com"}
+    customer = f"{AT}/customers/{served.call('POST', '/v1/customers', account.test_key, json=body)['id']}"
+    page = person.open(customer)
     page.get_by_role("link", name="Add method").click()
     expect(page.locator("#token")).to_be_hidden()
     page.select_option("#test", label="A token of the gateway")
@@ -35,7 +28,7 @@ def test_customers_methods_and_keys_are_made_without_scripting(served: House, ac
     page.get_by_role("link", name="Visa ending in 4242", exact=True).click()
     page.get_by_role("link", name="Remove method").click()
     page.get_by_role("link", name="Keep as it is").click()
-    assert page.url == customer
+    assert page.url == served.url + customer
 
     person.open(f"{AT}/api_keys/new")
     expect(page.locator("#may_customers")).to_be_hidden()
@@ -45,8 +38,3 @@ def test_customers_methods_and_keys_are_made_without_scripting(served: House, ac
     expect(page.locator(".secret")).to_contain_text("rk_test_")
     page.get_by_role("link", name="I have it").click()
     expect(page.locator("main")).to_contain_text(re.compile(r"Customers\s*Read"))
-
-    person.open(customer.removeprefix(served.url))
-    page.get_by_role("link", name="Delete customer").click()
-    page.get_by_role("button", name="Delete customer").click()
-    expect(page.locator(".flash")).to_contain_text("Customer deleted")
