@@ -15,7 +15,8 @@ from services.dashboard.page import Page, Visit
 URL = "/v1/test_helpers/test_clocks"
 PATH = "/test_clocks"
 READ, WRITE = "test_clocks:read", "test_clocks:write"
-SHOWN = "100"
+COUNTED = "100"
+SHOWN = 20
 DAY = 86_400
 
 LIST = Listing(
@@ -39,16 +40,16 @@ LIST = Listing(
 async def shown(visit: Visit) -> Sent:
     """A clock, who lives by it, and what happens while it moves."""
     clock = await _clock(visit)
-    wanted = {"test_clock": clock["id"], "limit": SHOWN}
+    wanted = {"test_clock": clock["id"], "limit": COUNTED, "expand": ["data.customer"]}
     invoices, subscriptions = await asyncio.gather(
-        visit.ask("GET", "/v1/invoices", wanted),
-        visit.ask("GET", "/v1/subscriptions", {**wanted, "expand": ["data.customer"]}),
+        visit.ask("GET", "/v1/invoices", wanted), visit.ask("GET", "/v1/subscriptions", wanted)
     )
-    running = await with_products(visit, subscriptions["data"])
+    running = await with_products(visit, subscriptions["data"][:SHOWN])
     return visit.render(
         "clocks/clock.html",
         clock=clock,
-        invoices=invoices["data"],
+        invoices=[{**each, **customer_of(each)} for each in invoices["data"][:SHOWN]],
+        few=SHOWN,
         subscriptions=[{**each, **customer_of(each), "plan": plan_text(each)} for each in running],
         counts={
             name: f"{len(page['data'])}{'+' if page['has_more'] else ''}"
