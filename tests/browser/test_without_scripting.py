@@ -28,7 +28,7 @@ def test_methods_and_keys_are_made_without_scripting(served: House, account: Acc
     page.get_by_role("link", name="Visa ending in 4242", exact=True).click()
     page.get_by_role("link", name="Remove method").click()
     page.get_by_role("link", name="Keep as it is").click()
-    assert page.url == served.url + customer
+    expect(page).to_have_url(served.url + customer)
 
     person.open(f"{AT}/api_keys/new")
     expect(page.locator("#may_customers")).to_be_hidden()
