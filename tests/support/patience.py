@@ -2,7 +2,6 @@
 is refused at once, so that nobody waits for these; whoever wants to see time run out says so."""
 
 from eventstore import connection, pool
-from projections.webhook_deliveries import routes
 from services.api import house
 from services.core import again
 from services.gateways import gateways
@@ -19,4 +18,3 @@ def be_patient() -> None:
     again.PATIENCE_SECONDS = SECONDS
     agenda.CAUGHT_UP_SECONDS_MAX = SECONDS
     gateways.KEY_CHECK_SECONDS = SECONDS
-    routes.TEST_SECONDS_MAX = SECONDS

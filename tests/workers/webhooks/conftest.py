@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from projections.webhook_deliveries import routes
 from services.core.outbound import Outbound
 from tests.support.app import RunningApi
 from tests.support.desk import LateClock
@@ -82,6 +83,7 @@ async def delivering(api: RunningApi, inbox: Receiver, monkeypatch: pytest.Monke
     # On a machine that is busy with other things nothing here must run out of time.
     monkeypatch.setattr(sending, "TRY_SECONDS_MAX", 60.0)
     monkeypatch.setattr(queue, "CLAIM_SECONDS", 300)
+    monkeypatch.setattr(routes, "TEST_SECONDS_MAX", 60.0)
     monkeypatch.setattr(retries, "RETRY_SECONDS", RETRY_SECONDS)
     sender = Sender(Outbound(allow_loopback=True))
     running = Delivering(api, inbox, sender)
