@@ -1,9 +1,11 @@
 """`peaswap check` and `peaswap test`: what a program can say about the code."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -47,10 +49,19 @@ def test(pytest_args: tuple[str, ...]) -> None:
     """
     checked = True if pytest_args else _run_steps()
     command = [sys.executable, "-m", "pytest", "-q", *(pytest_args or BESIDE)]
-    tested = subprocess.run(command, cwd=ROOT, check=False, env=_environment())
-    if tested.returncode == NO_TESTS_RAN:
+    tested = _run_to_its_end(command)
+    if tested == NO_TESTS_RAN:
         click.echo("No test ran.", err=True)
-    raise SystemExit(tested.returncode or (0 if checked else 1))
+    raise SystemExit(tested or (0 if checked else 1))
+
+
+def _run_to_its_end(command: Sequence[str]) -> int:
+    """Its exit code. Ctrl-C reaches it too: it ends by itself then, with the servers that it started, which it would
+    leave behind if it was killed."""
+    with subprocess.Popen(command, cwd=ROOT, env=_environment()) as running:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                return running.wait()
 
 
 def _run_steps() -> bool:

@@ -40,10 +40,10 @@ class Input(Struct, frozen=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """What a page asks. `label` is the button's, `about` tells which one is meant, `says` are
-    sentences on what will happen, `back` is where to go
-    instead and `stay` what that button says. A question of someone's confirmation is small and opens in place. While
-    it is `impossible`, the page only says why. `part` is a field that depends on the field `of_part`."""
+    """What a page asks. `label` is the button's, `about` tells which one is meant, `says` are sentences on what will
+    happen, `back` is where to go instead and `stay` what that button says. A question of someone's confirmation is
+    small and opens in place. While it is `impossible`, the page only says why. `part` is a field that depends on the
+    field `of_part`."""
 
     title: str
     label: str
